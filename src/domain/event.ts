@@ -1,0 +1,82 @@
+import type { Message } from "./message.ts";
+import type { Person } from "./person.ts";
+import type { Receipt } from "./receipt.ts";
+import type { TicketSnapshot, TicketStatus } from "./ticket.ts";
+
+/** A person wrote. */
+export interface MessageReceived {
+  type: "message.received";
+  /** Deduplication key, stable over the provider's repeats. */
+  id: string;
+  at: string;
+  person: Person;
+  message: Message;
+}
+
+/** The provider tells what became of something we sent. */
+export interface ReceiptUpdated {
+  type: "receipt.updated";
+  id: string;
+  at: string;
+  person: Person;
+  receipt: Receipt;
+}
+
+/** The account, a template or a preference changed; kept and counted, `detail` as sent by the provider. */
+export interface AccountUpdated {
+  type: "template.updated" | "account.updated";
+  id: string;
+  at: string;
+  field: string;
+  detail: Record<string, unknown>;
+}
+
+/** What a channel's webhook can bring. `accountId` tells several numbers behind one callback apart. */
+export type ChannelEvent = (MessageReceived | ReceiptUpdated | AccountUpdated) & { accountId: string };
+
+/** Who made a change in the helpdesk. `isUs`: our own account, i.e. an echo of our own write. */
+export interface Author {
+  id: string;
+  name?: string;
+  isUs: boolean;
+}
+
+interface HelpdeskChange {
+  /** Unique within the connection and stable over repeats. */
+  id: string;
+  at: string;
+  author: Author;
+  ticket: TicketSnapshot;
+}
+
+export interface TicketChanged extends HelpdeskChange {
+  type: "ticket.changed";
+  from?: TicketStatus;
+  to: TicketStatus;
+}
+
+export interface CommentAdded extends HelpdeskChange {
+  type: "comment.added";
+  commentId: string;
+  /** The id we gave it, when it is ours. */
+  externalId?: string;
+  /** `internal` never leaves the helpdesk. Connectors answer `internal` when in doubt. */
+  visibility: "public" | "internal";
+  /** Plain text. */
+  body: string;
+  attachments: { id: string; name: string }[];
+}
+
+/** What a helpdesk's webhook or poll can bring. */
+export type HelpdeskEvent = TicketChanged | CommentAdded;
+
+/** A remark for staff, written by us onto the ticket as an internal comment (a failed delivery, say). */
+export interface NoteRequested {
+  type: "note.requested";
+  id: string;
+  at: string;
+  text: string;
+}
+
+/** Everything that can wait in a mailbox. */
+export type Event = MessageReceived | ReceiptUpdated | TicketChanged | CommentAdded | NoteRequested;

@@ -1,0 +1,34 @@
+import type { Event } from "./event.ts";
+import type { Message } from "./message.ts";
+import type { Person } from "./person.ts";
+import type { TicketSnapshot, TicketStatus } from "./ticket.ts";
+
+/** What every mapping file sees as its input. */
+interface MappingBase {
+  /** Name of the channel in deskferry.yaml. */
+  channel: string;
+  person: Person;
+}
+
+/** Input of contact.jsonata and ticket.jsonata. */
+export interface MessageInput extends MappingBase {
+  message: Message;
+}
+
+/** Input of comment.jsonata. `attachment` tells why a file could not be carried over, if so. */
+export interface CommentInput extends MessageInput {
+  attachment?: { name: string; missing?: string };
+}
+
+/** Input of confirmation.jsonata. */
+export interface ConfirmationInput extends MappingBase {
+  event: {
+    type: Extract<Event["type"], "ticket.changed">;
+    from?: TicketStatus;
+    to: TicketStatus;
+    at: string;
+  };
+  ticket: TicketSnapshot;
+  /** `open` while free text is allowed. */
+  window: "open" | "closed";
+}

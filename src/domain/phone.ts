@@ -1,0 +1,40 @@
+import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+
+/**
+ * E.164 with `+` from the forms that WhatsApp and helpdesks use: `447700900123`, `+44 7700 900123`.
+ * Returns undefined for what cannot be a phone number. National oddities live here and nowhere else:
+ * WhatsApp writes Brazilian mobiles without the ninth digit, Mexican ones with a `1` and Argentine ones
+ * with or without a `9`, so that one person has two spellings (github.com/chatwoot/chatwoot/issues/5840, /14048).
+ */
+export function toE164(value: string): string | undefined {
+  const digits = value.replace(/[\s().-]/g, "");
+  if (!/^\+?[0-9]{5,20}$/.test(digits)) return undefined;
+  const plain = `+${digits.replace(/^\+/, "").replace(/^00/, "")}`;
+  return canonical(plain);
+}
+
+function canonical(phone: string): string {
+  return brazil(phone) ?? mexico(phone) ?? argentina(phone) ?? valid(phone) ?? phone;
+}
+
+function valid(phone: string): string | undefined {
+  return parsePhoneNumberFromString(phone)?.number;
+}
+
+/** +55 AA NNNN-NNNN becomes +55 AA 9NNNN-NNNN for mobile prefixes (6 to 9). */
+function brazil(phone: string): string | undefined {
+  const old = /^\+55([1-9][0-9])([6-9][0-9]{7})$/.exec(phone);
+  return old ? `+55${old[1]}9${old[2]}` : undefined;
+}
+
+/** +521 NNNNNNNNNN becomes +52 NNNNNNNNNN (the 1 left the plan in 2019). */
+function mexico(phone: string): string | undefined {
+  const old = /^\+521([0-9]{10})$/.exec(phone);
+  return old ? `+52${old[1]}` : undefined;
+}
+
+/** +54 NNNNNNNNNN becomes +549 NNNNNNNNNN: WhatsApp reaches mobiles only. */
+function argentina(phone: string): string | undefined {
+  const short = /^\+54([1-8][0-9]{9})$/.exec(phone);
+  return short ? `+549${short[1]}` : undefined;
+}

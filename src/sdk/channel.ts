@@ -1,0 +1,69 @@
+import type { z } from "zod";
+import type { ChannelEvent } from "../domain/event.ts";
+import type { MediaRef } from "../domain/message.ts";
+import type { Outbound } from "../domain/outbound.ts";
+import type { Person } from "../domain/person.ts";
+import type { Tools, WebhookRequest } from "./tools.ts";
+
+/** Something signed that we could not understand, kept for an operator. */
+export interface Quarantined {
+  /** No personal data. */
+  reason: string;
+  /** Tells several numbers behind one callback apart, where it can be read. */
+  accountId?: string;
+  payload: unknown;
+}
+
+export interface ParsedPayload {
+  events: ChannelEvent[];
+  quarantined: Quarantined[];
+}
+
+export interface SendRequest {
+  to: Person;
+  outbound: Outbound;
+  /** Ours; comes back in the receipts. At most 512 characters, no personal data. */
+  callbackData: string;
+}
+
+/** A file fetched from the provider into `path`. */
+export interface FetchedMedia {
+  mimeType: string;
+  /** Bytes. */
+  size: number;
+}
+
+export interface MediaTarget {
+  /** File to write; an existing one is replaced. */
+  path: string;
+  maxBytes: number;
+}
+
+/** One configured business number. Methods throw PluginError. */
+export interface Channel {
+  /** The provider's id of the number, as events carry it (`phone_number_id`). */
+  accountId: string;
+  /** Answer to the provider's set-up request: the challenge, or undefined to refuse. */
+  handshake?(query: Record<string, string | undefined>): string | undefined;
+  /** Pure, constant time, over the raw bytes. */
+  verify(request: WebhookRequest): boolean;
+  /** Resolves with the provider's message id once the provider has accepted it. */
+  send(request: SendRequest): Promise<{ messageId: string }>;
+  /** Streams to disk; renews an expired address from the id; checks the hash. */
+  fetchMedia(media: MediaRef, target: MediaTarget): Promise<FetchedMedia>;
+  checkConnection?(): Promise<string[]>;
+}
+
+export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
+  name: string;
+  label: string;
+  config: S;
+  /** Pure and total: one odd entry never hides its neighbours, nothing throws. */
+  parse(body: Buffer): ParsedPayload;
+  create(config: z.output<S>, tools: Tools): Channel;
+}
+
+/** Types a channel; the value is returned as it is. */
+export function defineChannel<S extends z.ZodType>(definition: ChannelDefinition<S>): ChannelDefinition<S> {
+  return definition;
+}

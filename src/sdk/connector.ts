@@ -1,0 +1,97 @@
+import type { z } from "zod";
+import type { HelpdeskEvent } from "../domain/event.ts";
+import type { ContactRecord, TicketRecord } from "../domain/records.ts";
+import type { TicketStatus } from "../domain/ticket.ts";
+import type { Attachment, Tools, WebhookRequest } from "./tools.ts";
+
+/** How a helpdesk keeps a repeated create from making a second record. */
+export type Idempotency =
+  /** Upsert, unique external id or idempotency key: simply call again. */
+  | { class: "A" }
+  /** Look-up by external id; a new record may stay invisible to it for `settleMs`. */
+  | { class: "B"; settleMs: number }
+  /** Neither: after an unclear outcome `hold` for an operator or `retry` at the risk of a double. */
+  | { class: "C"; onUnclear: "hold" | "retry" };
+
+export interface ConnectorCapabilities {
+  idempotency: Idempotency;
+  /** How changes arrive. */
+  changes: ("push" | "poll")[];
+  /** Whether comments can be hidden from the person. */
+  internalComments: boolean;
+  /** Bytes per file; 0 when files cannot be attached. */
+  maxAttachmentBytes: number;
+  /** Response headers that tell the vendor's limit, lower-case. */
+  rateLimitHeaders?: { remaining: string; reset?: string };
+}
+
+/** Recognises a person in the helpdesk. */
+export interface ContactKey {
+  /** Ours, unique and stable: `whatsapp:+447700900123` or `whatsapp:US.1349…`. */
+  externalId: string;
+  /** Phone (E.164) and user id, as far as known. */
+  phone?: string;
+  userId?: string;
+}
+
+export interface NewTicket {
+  externalId: string;
+  contactId: string;
+  ticket: TicketRecord;
+}
+
+export interface NewComment {
+  ticketId: string;
+  /** Ours, unique; a repeat with the same id must be recognisable (see Idempotency). */
+  externalId: string;
+  contactId?: string;
+  body: string;
+  visibility: "public" | "internal";
+  attachments: Attachment[];
+}
+
+/** A record made or found. `address` is where staff see it. */
+export interface RecordRef {
+  id: string;
+  address?: string;
+}
+
+/** One helpdesk account at work. All methods throw PluginError. */
+export interface Connector {
+  /** Creates or updates; calling it twice with one key leaves one contact. */
+  upsertContact(key: ContactKey, contact: ContactRecord): Promise<RecordRef>;
+  createTicket(ticket: NewTicket): Promise<RecordRef>;
+  addComment(comment: NewComment): Promise<RecordRef>;
+  /** Pure. Never throws for unknown content: returns what it understands. */
+  parseWebhook(request: WebhookRequest): HelpdeskEvent[];
+
+  /** Class B: exact look-up; the value is re-checked, because servers ignore filters they do not know. */
+  findTicket?(externalId: string): Promise<RecordRef | undefined>;
+  findComment?(ticketId: string, externalId: string): Promise<RecordRef | undefined>;
+  updateTicket?(ticketId: string, change: { status: TicketStatus }): Promise<void>;
+  /** Pure. Without it webhooks are refused, and changes must be polled. */
+  verifyWebhook?(request: WebhookRequest): boolean;
+  /** Changes after `cursor`; undefined starts at now. */
+  listChanges?(
+    cursor: string | undefined,
+  ): Promise<{ events: HelpdeskEvent[]; cursor: string; more: boolean }>;
+  /** Proves that the settings work; throws with the reason if not. Returns lines for the operator. */
+  checkConnection?(): Promise<string[]>;
+}
+
+export interface ConnectorDefinition<S extends z.ZodType = z.ZodType> {
+  /** Name of its folder, kebab-case. */
+  name: string;
+  label: string;
+  /** Settings; mark secrets with `secret()`. */
+  config: S;
+  capabilities: ConnectorCapabilities;
+  create(config: z.output<S>, tools: Tools): Connector;
+}
+
+/** Types a connector; the value is returned as it is. */
+export function defineConnector<S extends z.ZodType>(
+  definition: ConnectorDefinition<S>,
+): ConnectorDefinition<S> {
+  return definition;
+}

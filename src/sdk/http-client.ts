@@ -1,0 +1,198 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { Readable } from "node:stream";
+import axios, { type AxiosInstance, type AxiosResponse } from "axios";
+import FormData from "form-data";
+import { fromHttpResponse, PluginError } from "./errors.ts";
+import type { Attachment, Clock } from "./tools.ts";
+
+export interface HttpClientOptions {
+  /** All requests go below this address. */
+  baseUrl: string;
+  /** Sent with every request, e.g. Authorization. */
+  headers?: Record<string, string>;
+  /** Deadline of a whole exchange, body included. Default 20 s. */
+  timeoutMs?: number;
+  /** Default 5 MiB. */
+  maxAnswerBytes?: number;
+  /** Further hosts (`host` or `host:port`) that `download` may visit with these headers. */
+  downloadHosts?: string[];
+}
+
+export type FormPart = { name: string; value: string } | { name: string; file: Attachment };
+
+export interface HttpRequest {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Below the base address; ids in it through encodeURIComponent. */
+  path: string;
+  query?: Record<string, string | number>;
+  headers?: Record<string, string>;
+  json?: unknown;
+  form?: FormPart[];
+  /** The operation in words, for errors: "create ticket". */
+  what: string;
+  /** Statuses besides 2xx that are an answer rather than an error. */
+  accept?: number[];
+  timeoutMs?: number;
+}
+
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string | undefined>;
+  text: string;
+  /** Throws `ambiguous` when the text is not JSON: a success that cannot be read may have had its effect. */
+  json(): unknown;
+}
+
+export interface DownloadRequest {
+  url: string;
+  what: string;
+  timeoutMs?: number;
+}
+
+export interface HttpClient {
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** The body as a stream, its size unchecked. Only to the base address' host and `downloadHosts`. */
+  download(
+    request: DownloadRequest,
+  ): Promise<{ body: Readable; headers: Record<string, string | undefined> }>;
+}
+
+const agents = {
+  httpAgent: new HttpAgent({ keepAlive: true }),
+  httpsAgent: new HttpsAgent({ keepAlive: true }),
+};
+
+/**
+ * The one HTTP client. axios' own timeout does not bound a slow body, hence the abort signal; redirects would carry
+ * credentials to other hosts; a proxy from the environment would too (measured with axios 1.21).
+ */
+export function createHttpClient(options: HttpClientOptions, clock: Clock): HttpClient {
+  const instance = axios.create({
+    baseURL: options.baseUrl,
+    ...(options.headers ? { headers: options.headers } : {}),
+    ...agents,
+    allowAbsoluteUrls: false,
+    maxRedirects: 0,
+    proxy: false,
+    maxContentLength: options.maxAnswerBytes ?? 5 * 1024 * 1024,
+    maxBodyLength: Number.POSITIVE_INFINITY,
+    responseType: "text",
+    transformResponse: (data: unknown) => data,
+    validateStatus: () => true,
+  });
+  return {
+    request: (request) => exchange(instance, options, request, clock),
+    download: (request) => download(options, request, clock),
+  };
+}
+
+async function exchange(
+  instance: AxiosInstance,
+  options: HttpClientOptions,
+  request: HttpRequest,
+  clock: Clock,
+): Promise<HttpAnswer> {
+  const { data, headers } = bodyOf(request);
+  const response = await attempt(request.what, () =>
+    instance.request<string>({
+      method: request.method,
+      url: request.path,
+      headers: { ...headers, ...request.headers },
+      signal: AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 20_000),
+      ...(request.query ? { params: request.query } : {}),
+      ...(data === undefined ? {} : { data }),
+    }),
+  );
+  const answer = toAnswer(response, request.what);
+  const accepted = (answer.status >= 200 && answer.status < 300) || request.accept?.includes(answer.status);
+  if (!accepted) throw fromHttpResponse(answer, request.what, clock.now());
+  return answer;
+}
+
+function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string, string> } {
+  if (request.form) {
+    const form = new FormData();
+    for (const part of request.form) appendPart(form, part);
+    return { data: form, headers: form.getHeaders() };
+  }
+  if (request.json === undefined) return { headers: {} };
+  return { data: JSON.stringify(request.json), headers: { "Content-Type": "application/json" } };
+}
+
+function appendPart(form: FormData, part: FormPart): void {
+  if ("value" in part) {
+    form.append(part.name, part.value);
+  } else {
+    const { name, mimeType, size, open } = part.file;
+    form.append(part.name, open(), { filename: name, contentType: mimeType, knownLength: size });
+  }
+}
+
+function toAnswer(response: AxiosResponse<string>, what: string): HttpAnswer {
+  const text = typeof response.data === "string" ? response.data : "";
+  return {
+    status: response.status,
+    headers: flatHeaders(response),
+    text,
+    json: () => parseJson(text, what, response.status),
+  };
+}
+
+function parseJson(text: string, what: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const operatorMessage = `${what}: the server answered ${status} with something other than JSON`;
+    throw new PluginError({ kind: "ambiguous", operatorMessage, cause });
+  }
+}
+
+async function download(options: HttpClientOptions, request: DownloadRequest, clock: Clock) {
+  const target = new URL(request.url);
+  const allowed = [new URL(options.baseUrl).host, ...(options.downloadHosts ?? [])];
+  if (!allowed.includes(target.host) || !/^https?:$/.test(target.protocol)) {
+    const operatorMessage = `${request.what}: the address is on a host that is not allowed for downloads`;
+    throw new PluginError({ kind: "rejected", code: "host_not_allowed", operatorMessage });
+  }
+  const response = await attempt(request.what, () =>
+    axios.get<Readable>(request.url, {
+      ...(options.headers ? { headers: options.headers } : {}),
+      ...agents,
+      maxRedirects: 0,
+      proxy: false,
+      decompress: false,
+      responseType: "stream",
+      validateStatus: () => true,
+      signal: AbortSignal.timeout(request.timeoutMs ?? 300_000),
+    }),
+  );
+  const headers = flatHeaders(response);
+  if (response.status !== 200) {
+    response.data.destroy();
+    throw fromHttpResponse({ status: response.status, headers }, request.what, clock.now());
+  }
+  return { body: response.data, headers };
+}
+
+/** Errors that prove the request never reached the server. */
+const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+
+async function attempt<T>(what: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const code = axios.isAxiosError(error) ? (error.code ?? "UNKNOWN") : "UNKNOWN";
+    const kind = NEVER_SENT.has(code) ? "unavailable" : "ambiguous";
+    // The axios error is dropped on purpose: it carries headers and bodies, i.e. secrets and personal data.
+    throw new PluginError({ kind, code, operatorMessage: `${what}: no answer from the server (${code})` });
+  }
+}
+
+function flatHeaders(response: AxiosResponse<unknown>): Record<string, string | undefined> {
+  const flat: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined && value !== null) flat[name.toLowerCase()] = String(value);
+  }
+  return flat;
+}

@@ -1,0 +1,46 @@
+/** All that a plugin may use of Deskferry. The only re-exporting file besides sdk/testing. */
+export type {
+  Author,
+  ChannelEvent,
+  CommentAdded,
+  HelpdeskEvent,
+  MessageReceived,
+  ReceiptUpdated,
+  TicketChanged,
+} from "../domain/event.ts";
+export type { MediaRef, Message, MessageType } from "../domain/message.ts";
+export type { Outbound, TemplateMessage } from "../domain/outbound.ts";
+export type { Person } from "../domain/person.ts";
+export { isUserId } from "../domain/person.ts";
+export { toE164 } from "../domain/phone.ts";
+export type { Receipt, ReceiptError } from "../domain/receipt.ts";
+export { receiptStates } from "../domain/receipt.ts";
+export type { ContactRecord, TicketRecord } from "../domain/records.ts";
+export type { TicketSnapshot, TicketStatus } from "../domain/ticket.ts";
+export type {
+  Channel,
+  ChannelDefinition,
+  FetchedMedia,
+  MediaTarget,
+  ParsedPayload,
+  Quarantined,
+  SendRequest,
+} from "./channel.ts";
+export { defineChannel } from "./channel.ts";
+export type {
+  Connector,
+  ConnectorCapabilities,
+  ConnectorDefinition,
+  ContactKey,
+  Idempotency,
+  NewComment,
+  NewTicket,
+  RecordRef,
+} from "./connector.ts";
+export { defineConnector } from "./connector.ts";
+export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "./errors.ts";
+export { secret, serverUrl } from "./fields.ts";
+export type { HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
+export { createHttpClient } from "./http-client.ts";
+export { hmac, safeEqual, verifyHmac } from "./signature.ts";
+export type { Attachment, Clock, PluginLog, Tools, WebhookRequest } from "./tools.ts";
