@@ -58,6 +58,8 @@ export interface RecordRef {
 
 /** One helpdesk account at work. All methods throw PluginError. */
 export interface Connector {
+  /** What this account can do; fixed for its life, may follow from its settings. */
+  capabilities: ConnectorCapabilities;
   /** Creates or updates; calling it twice with one key leaves one contact. */
   upsertContact(key: ContactKey, contact: ContactRecord): Promise<RecordRef>;
   createTicket(ticket: NewTicket): Promise<RecordRef>;
@@ -85,7 +87,6 @@ export interface ConnectorDefinition<S extends z.ZodType = z.ZodType> {
   label: string;
   /** Settings; mark secrets with `secret()`. */
   config: S;
-  capabilities: ConnectorCapabilities;
   create(config: z.output<S>, tools: Tools): Connector;
 }
 
