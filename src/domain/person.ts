@@ -1,3 +1,5 @@
+import { digest } from "./digest.ts";
+
 /**
  * A person on WhatsApp as one payload shows them. At least one of `userId` and `phone` is present.
  * A user id is scoped to the business portfolio; the phone is optional and may change
@@ -29,4 +31,12 @@ export function aliasesOf(person: Person): Alias[] {
   if (person.userId) aliases.push(`user:${person.userId}`);
   if (person.phone) aliases.push(`phone:${person.phone}`);
   return aliases;
+}
+
+/**
+ * Our id for whoever was first seen under this alias. Derived, not drawn, so that it is the same again after a loss
+ * of every link: the helpdesk's external ids stay valid.
+ */
+export function personIdOf(alias: Alias): string {
+  return digest(alias);
 }

@@ -21,6 +21,11 @@ export interface Receipt {
 
 const rank: Record<ReceiptState, number> = { sent: 1, failed: 2, delivered: 3, read: 4, played: 5 };
 
+/** Position in a message's life; higher wins. */
+export function receiptRank(state: ReceiptState): number {
+  return rank[state];
+}
+
 /**
  * The state after `next` came in. Receipts come late, twice and in any order; they only ever move up.
  * A failure counts unless the message is known to have arrived.

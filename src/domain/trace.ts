@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digest } from "./digest.ts";
 
 /** The stations of a message on its way, in the order of the two arrows. */
 export const traceSteps = [
@@ -31,5 +31,5 @@ export interface TraceEntry {
 
 /** Pseudonym of an event id. Provider ids contain the phone number (base64 in `wamid.…`), so they are never shown. */
 export function eventKey(eventId: string): string {
-  return createHash("sha256").update(eventId).digest("hex").slice(0, 20);
+  return digest(eventId);
 }

@@ -1,0 +1,47 @@
+/**
+ * What a handler's error says about trying again. Plugins' and mappings' errors have this shape, so that the queue
+ * needs to know neither.
+ */
+export interface Failure {
+  kind: string;
+  retryable: boolean;
+  retryAfterMs?: number | undefined;
+  /** No personal data. */
+  operatorMessage: string;
+}
+
+/** The failure in a thrown value, or undefined when it is an error nobody foresaw. */
+export function asFailure(error: unknown): (Error & Failure) | undefined {
+  return error instanceof Error && "retryable" in error && "operatorMessage" in error
+    ? (error as Error & Failure)
+    : undefined;
+}
+
+/** Not an error: the event must wait, e.g. for a receipt. */
+export class RetryLater extends Error implements Failure {
+  readonly kind = "waiting";
+  readonly retryable = true;
+  readonly retryAfterMs: number;
+  readonly operatorMessage: string;
+
+  constructor(operatorMessage: string, retryAfterMs: number) {
+    super(operatorMessage);
+    this.name = "RetryLater";
+    this.operatorMessage = operatorMessage;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Trying again cannot help: the event becomes a dead letter, for an operator to look at. */
+export class GiveUp extends Error implements Failure {
+  readonly kind: string;
+  readonly retryable = false;
+  readonly operatorMessage: string;
+
+  constructor(kind: string, operatorMessage: string) {
+    super(operatorMessage);
+    this.name = "GiveUp";
+    this.kind = kind;
+    this.operatorMessage = operatorMessage;
+  }
+}

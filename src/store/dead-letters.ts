@@ -1,0 +1,43 @@
+import type { Redis } from "ioredis";
+import { channelTag, keys } from "./keys.ts";
+import type { DeadLetter } from "./mailbox.ts";
+import { runScript } from "./scripts.ts";
+
+/** What a channel gave up, and what it could not understand; kept until an operator decides. */
+export function createDeadLetters(redis: Redis) {
+  async function find(channel: string, id: string): Promise<DeadLetter | undefined> {
+    const text = await redis.hget(keys.dead(channel), id);
+    return text === null ? undefined : (JSON.parse(text) as DeadLetter);
+  }
+
+  /** Back to the end of its mailbox; the caller must wake the conversation. Undefined when it was not there. */
+  async function replay(channel: string, id: string): Promise<DeadLetter | undefined> {
+    const letter = await find(channel, id);
+    if (!letter) return undefined;
+    const event = JSON.stringify({ v: 1, event: letter.event });
+    const moved = await runScript(redis, "replay", [
+      channelTag(channel),
+      id,
+      letter.lane,
+      letter.person,
+      event,
+    ]);
+    return moved === 1 ? letter : undefined;
+  }
+
+  return {
+    find,
+    replay,
+    discard: async (channel: string, id: string) => (await redis.hdel(keys.dead(channel), id)) === 1,
+    count: (channel: string) => redis.hlen(keys.dead(channel)),
+    async *list(channel: string): AsyncGenerator<DeadLetter> {
+      for await (const flat of redis.hscanStream(keys.dead(channel), { count: 200 })) {
+        const fields = flat as string[];
+        for (let i = 1; i < fields.length; i += 2) yield JSON.parse(fields[i] ?? "") as DeadLetter;
+      }
+    },
+    quarantined: (channel: string) => redis.llen(keys.quarantine(channel)),
+  };
+}
+
+export type DeadLetters = ReturnType<typeof createDeadLetters>;

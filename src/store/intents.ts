@@ -1,0 +1,36 @@
+import type { Redis } from "ioredis";
+import { keys, SEEN_SECONDS } from "./keys.ts";
+
+/** A create that was decided; recorded before it is tried, so that a crash in between is noticed. */
+export interface Intent {
+  /** Milliseconds, of the latest try. */
+  at: number;
+  attempts: number;
+  /** The record made, once known. */
+  result?: string;
+}
+
+export function createIntents(redis: Redis) {
+  return {
+    async get(channel: string, id: string): Promise<Intent | undefined> {
+      const fields = await redis.hgetall(keys.intent(channel, id));
+      if (!fields["at"]) return undefined;
+      const intent = { at: Number(fields["at"]), attempts: Number(fields["attempts"]) };
+      return fields["result"] ? { ...intent, result: fields["result"] } : intent;
+    },
+    /** Durable before the call goes out. */
+    async begin(channel: string, id: string, now: number): Promise<void> {
+      const key = keys.intent(channel, id);
+      await redis.multi().hset(key, "at", now).hincrby(key, "attempts", 1).expire(key, SEEN_SECONDS).exec();
+    },
+    async finish(channel: string, id: string, result: string): Promise<void> {
+      await redis.hset(keys.intent(channel, id), "result", result);
+    },
+    /** The call certainly had no effect. */
+    async withdraw(channel: string, id: string): Promise<void> {
+      await redis.del(keys.intent(channel, id));
+    },
+  };
+}
+
+export type Intents = ReturnType<typeof createIntents>;

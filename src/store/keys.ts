@@ -1,0 +1,42 @@
+import { digest } from "../domain/digest.ts";
+import type { Lane } from "../domain/lane.ts";
+
+/**
+ * Every key of a channel shares one hash tag, so that one Lua script or MULTI may touch them all on Redis Cluster.
+ * BullMQ uses the same tag as its prefix.
+ */
+export function channelTag(channel: string): string {
+  return `{deskferry:${channel}}`;
+}
+
+export function connectionTag(connection: string): string {
+  return `{deskferry:connection:${connection}}`;
+}
+
+/** Provider ids contain phone numbers and may be long; keys carry their digest. */
+export const keys = {
+  seen: (channel: string, eventId: string) => `${channelTag(channel)}:seen:${digest(eventId)}`,
+  mailbox: (channel: string, lane: Lane, person: string) =>
+    `${channelTag(channel)}:mailbox:${lane}:${person}`,
+  head: (channel: string, lane: Lane, person: string) => `${channelTag(channel)}:head:${lane}:${person}`,
+  pending: (channel: string, lane: Lane) => `${channelTag(channel)}:pending:${lane}`,
+  dead: (channel: string) => `${channelTag(channel)}:dead`,
+  quarantine: (channel: string) => `${channelTag(channel)}:quarantine`,
+  account: (channel: string) => `${channelTag(channel)}:account`,
+  person: (channel: string, person: string) => `${channelTag(channel)}:person:${person}`,
+  steps: (channel: string, eventId: string) => `${channelTag(channel)}:steps:${digest(eventId)}`,
+  intent: (channel: string, id: string) => `${channelTag(channel)}:intent:${digest(id)}`,
+  contact: (channel: string, person: string) => `${channelTag(channel)}:contact:${person}`,
+  ticket: (channel: string, person: string) => `${channelTag(channel)}:ticket:${person}`,
+  outbound: (channel: string, intent: string) => `${channelTag(channel)}:outbound:${intent}`,
+  sent: (channel: string, messageId: string) => `${channelTag(channel)}:sent:${digest(messageId)}`,
+  trace: (channel: string) => `${channelTag(channel)}:trace`,
+  reverse: (connection: string, ticketId: string) => `${connectionTag(connection)}:ticket:${ticketId}`,
+  cursor: (connection: string) => `${connectionTag(connection)}:cursor`,
+  lease: (connection: string) => `${connectionTag(connection)}:lease`,
+} as const;
+
+/** Seconds for which a repeat is recognised: Meta repeats for 7 days. */
+export const SEEN_SECONDS = 8 * 24 * 3600;
+/** Seconds for which an outbound is known: templates may be delivered up to 30 days late. */
+export const OUTBOUND_SECONDS = 35 * 24 * 3600;

@@ -1,0 +1,78 @@
+import type { Redis } from "ioredis";
+import { type Receipt, type ReceiptState, receiptRank } from "../domain/receipt.ts";
+import { keys, OUTBOUND_SECONDS } from "./keys.ts";
+import { runScript } from "./scripts.ts";
+
+/** An outbound message from its decision to its last receipt. The intent id travels with it as callback data. */
+export interface OutboundRecord {
+  /** Milliseconds, of the latest try. */
+  at: number;
+  attempts: number;
+  person: string;
+  /** The provider's id, once known. */
+  messageId?: string;
+  receipt?: ReceiptState;
+}
+
+function toRecord(fields: Record<string, string>): OutboundRecord | undefined {
+  if (!fields["at"]) return undefined;
+  const { at, attempts, person = "", messageId, receipt } = fields;
+  return {
+    at: Number(at),
+    attempts: Number(attempts),
+    person,
+    ...(messageId ? { messageId } : {}),
+    ...(receipt ? { receipt: receipt as ReceiptState } : {}),
+  };
+}
+
+function pairs(flat: string[]): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (let i = 0; i + 1 < flat.length; i += 2) fields[flat[i] ?? ""] = flat[i + 1] ?? "";
+  return fields;
+}
+
+export function createOutbounds(redis: Redis) {
+  return {
+    async get(channel: string, intent: string): Promise<OutboundRecord | undefined> {
+      return toRecord(await redis.hgetall(keys.outbound(channel, intent)));
+    },
+    /** Durable before the send goes out. */
+    async begin(channel: string, intent: string, begun: { person: string; now: number }): Promise<void> {
+      const key = keys.outbound(channel, intent);
+      await redis
+        .multi()
+        .hset(key, { at: begun.now, person: begun.person })
+        .hincrby(key, "attempts", 1)
+        .expire(key, OUTBOUND_SECONDS)
+        .exec();
+    },
+    async sent(channel: string, intent: string, messageId: string): Promise<void> {
+      await redis
+        .multi()
+        .hset(keys.outbound(channel, intent), "messageId", messageId)
+        .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS)
+        .exec();
+    },
+    /** The provider certainly did not take it. */
+    async withdraw(channel: string, intent: string): Promise<void> {
+      await redis.del(keys.outbound(channel, intent));
+    },
+    /**
+     * Receipts come late, twice, in any order, and before our own send has returned: hence by callback data first.
+     * Resolves with the intent and its state before; undefined when the message is not ours.
+     */
+    async record(channel: string, receipt: Receipt, at: string) {
+      const intent = receipt.callbackData ?? (await redis.get(keys.sent(channel, receipt.messageId)));
+      if (!intent) return undefined;
+      const errors = receipt.errors ? JSON.stringify(receipt.errors) : "";
+      const rank = receiptRank(receipt.state);
+      const args = [receipt.state, rank, at, errors, receipt.messageId, OUTBOUND_SECONDS];
+      const flat = await runScript(redis, "receipt", [keys.outbound(channel, intent), ...args]);
+      const before = toRecord(pairs(flat as string[]));
+      return before ? { intent, before } : undefined;
+    },
+  };
+}
+
+export type Outbounds = ReturnType<typeof createOutbounds>;

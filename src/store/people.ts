@@ -1,0 +1,20 @@
+import type { Redis } from "ioredis";
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Person } from "../domain/person.ts";
+import { keys } from "./keys.ts";
+
+/** A person as last seen, and when they last wrote (ISO 8601, the provider's time): the start of the window. */
+export interface KnownPerson extends Person {
+  lastMessageAt?: string;
+}
+
+/** Reads what append.lua remembered. */
+export function createPeople(redis: Redis) {
+  return {
+    async get(key: ConversationKey): Promise<KnownPerson> {
+      return (await redis.hgetall(keys.person(key.channel, key.person))) as KnownPerson;
+    },
+  };
+}
+
+export type People = ReturnType<typeof createPeople>;

@@ -1,0 +1,24 @@
+import type { Redis } from "ioredis";
+import { keys } from "./keys.ts";
+
+/** Where polling of a connection stands, and which worker does it. */
+export function createPolling(redis: Redis) {
+  return {
+    async cursor(connection: string): Promise<string | undefined> {
+      return (await redis.get(keys.cursor(connection))) ?? undefined;
+    },
+    async saveCursor(connection: string, cursor: string): Promise<void> {
+      await redis.set(keys.cursor(connection), cursor);
+    },
+    /** True for one holder at a time. Only spares calls: changes polled twice are recognised as repeats. */
+    async lease(connection: string, holder: string, ms: number): Promise<boolean> {
+      const key = keys.lease(connection);
+      if ((await redis.set(key, holder, "PX", ms, "NX")) === "OK") return true;
+      if ((await redis.get(key)) !== holder) return false;
+      await redis.pexpire(key, ms);
+      return true;
+    },
+  };
+}
+
+export type Polling = ReturnType<typeof createPolling>;

@@ -1,0 +1,27 @@
+import type { Redis } from "ioredis";
+import { createDeadLetters } from "./dead-letters.ts";
+import { createIntents } from "./intents.ts";
+import { createLinks } from "./links.ts";
+import { createMailboxes } from "./mailbox.ts";
+import { createOutbounds } from "./outbounds.ts";
+import { createPeople } from "./people.ts";
+import { createPolling } from "./polling.ts";
+import { createSteps } from "./steps.ts";
+import { createTraces } from "./traces.ts";
+
+/** Everything we remember, on one connection. */
+export function createStore(redis: Redis) {
+  return {
+    mailboxes: createMailboxes(redis),
+    deadLetters: createDeadLetters(redis),
+    people: createPeople(redis),
+    links: createLinks(redis),
+    intents: createIntents(redis),
+    outbounds: createOutbounds(redis),
+    steps: createSteps(redis),
+    polling: createPolling(redis),
+    traces: createTraces(redis),
+  };
+}
+
+export type Store = ReturnType<typeof createStore>;
