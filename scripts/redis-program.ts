@@ -33,8 +33,7 @@ function findRedis(): string | undefined {
 }
 
 function findProgram(name: string): string | undefined {
-  // Debian keeps servers' programs in sbin now and then, which is not on every user's PATH.
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/opt/homebrew/bin"];
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
@@ -51,7 +50,7 @@ async function installWithApt(say: (line: string) => void): Promise<void> {
   if (!findProgram("apt-get")) return;
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !succeeds("sudo", ["-n", "true"])) return;
-  const prefix = isRoot ? ["env"] : ["sudo", "-n", "env"];
+  const prefix = isRoot ? ["/usr/bin/env"] : ["sudo", "-n", "/usr/bin/env"];
   const apt = [
     ...prefix,
     "DEBIAN_FRONTEND=noninteractive",
@@ -87,7 +86,9 @@ function succeeds(program: string, args: string[]): boolean {
 /** Runs quietly; says what, every ten seconds that it goes on, and on failure the last lines it printed. */
 async function run(say: (line: string) => void, command: string[]): Promise<boolean> {
   const [program = "", ...args] = command;
-  const shown = command.filter((word) => !["env", "DEBIAN_FRONTEND=noninteractive"].includes(word)).join(" ");
+  const shown = command
+    .filter((word) => !["/usr/bin/env", "DEBIAN_FRONTEND=noninteractive"].includes(word))
+    .join(" ");
   say(`running: ${shown}`);
   const started = Date.now();
   const seconds = () => Math.round((Date.now() - started) / 1000);

@@ -25,9 +25,11 @@ async function main(): Promise<number> {
 }
 
 function runVitest(report: string, redisUrl: string): Promise<number> {
-  const program = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const program = join(root, "node_modules/vitest/vitest.mjs");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const child = spawn(process.execPath, [program, "run", ...reporters, ...process.argv.slice(2)], {
+    cwd: root,
     stdio: "inherit",
     env: { ...process.env, REDIS_URL: redisUrl },
   });

@@ -3,6 +3,7 @@ import net from "node:net";
 /** Nothing in a test leaves the machine: a connection to anywhere but loopback fails loudly. */
 const original = net.Socket.prototype.connect;
 
+/** The host of any form of `connect`'s arguments; undefined for sockets in the file system. */
 function hostOf(args: unknown[]): string | undefined {
   const first = Array.isArray(args[0]) ? (args[0] as unknown[])[0] : args[0];
   if (typeof first === "object" && first !== null) {
@@ -12,9 +13,14 @@ function hostOf(args: unknown[]): string | undefined {
   return typeof args[1] === "string" ? args[1] : undefined;
 }
 
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "");
+  return bare === "localhost" || bare === "::1" || (net.isIPv4(bare) && bare.startsWith("127."));
+}
+
 net.Socket.prototype.connect = function connect(this: net.Socket, ...args: unknown[]) {
   const host = hostOf(args);
-  if (host !== undefined && !/^(localhost|127\.|::1|\[::1\])/.test(host)) {
+  if (host !== undefined && !isLoopback(host)) {
     throw new Error(`a test tried to leave the machine: ${host}`);
   }
   return Reflect.apply(original, this, args) as net.Socket;
