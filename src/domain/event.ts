@@ -10,6 +10,8 @@ export interface MessageReceived {
   id: string;
   at: string;
   person: Person;
+  /** Ids the same person had until now, when the message announces a new phone number or user id. */
+  formerly?: Person;
   message: Message;
 }
 
@@ -26,6 +28,7 @@ export interface ReceiptUpdated {
 export interface AccountUpdated {
   type: "template.updated" | "account.updated";
   id: string;
+  /** 1970 when the provider gave no time. */
   at: string;
   field: string;
   detail: Record<string, unknown>;
@@ -80,3 +83,8 @@ export interface NoteRequested {
 
 /** Everything that can wait in a mailbox. */
 export type Event = MessageReceived | ReceiptUpdated | TicketChanged | CommentAdded | NoteRequested;
+
+/** When an event happened at its source, in milliseconds since 1970. */
+export function timeOf(event: Event): number {
+  return Date.parse(event.at);
+}

@@ -62,4 +62,6 @@ export interface Message {
   groupId?: string;
   /** The advertisement or post that led here, as sent by the provider. */
   referral?: Record<string, unknown>;
+  /** The item of the catalogue that the question is about, as sent by the provider. */
+  product?: Record<string, unknown>;
 }

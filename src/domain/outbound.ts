@@ -5,7 +5,8 @@ export interface TemplateMessage {
   language: string;
   /** Body parameters: a list for `{{1}}`, `{{2}}` …; an object for `{{first_name}}`. */
   body?: string[] | Record<string, string>;
-  header?: string;
+  /** Its one parameter; an object `{ name: text }` for a named one. */
+  header?: string | Record<string, string>;
   /** Payloads of quick replies, or the variable end of a button's address, by button position. */
   buttons?: { type: "quick_reply" | "url"; index: number; value: string }[];
 }

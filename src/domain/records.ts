@@ -47,7 +47,7 @@ const templateMessage = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]{1,512}$/, "lower-case letters, digits and _ only"),
   language: z.string().min(2).max(15),
   body: z.union([z.array(parameter), z.record(z.string(), parameter)]).optional(),
-  header: parameter.optional(),
+  header: z.union([parameter, z.record(z.string(), parameter)]).optional(),
   buttons: z
     .array(
       z.strictObject({
