@@ -31,7 +31,7 @@ function installDependencies() {
   const npm = process.env["npm_execpath"];
   const [program, ...args] = npm?.endsWith("npm-cli.js") ? [process.execPath, npm] : ["npm"];
   // npm's own lines go to stderr: stdout belongs to SCRIPT.
-  const done = spawnSync(program, [...args, "ci", "--no-audit", "--no-fund"], {
+  const done = spawnSync(program, [...args, "ci", "--no-audit", "--no-fund", "--loglevel=warn"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     // A production setting of the shell must not leave out the tools that SCRIPT is run with.
