@@ -1,0 +1,171 @@
+import { z } from "zod";
+
+/** Names of channels and connections; they become part of Redis keys, addresses and external ids. */
+export const NAME = /^[a-z0-9-]{1,40}$/;
+
+const name = z.string().regex(NAME, "use 1 to 40 of a-z, 0-9 and -");
+
+const server = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 for all"),
+  port: z.int().min(0).max(65_535).default(8080).describe("Port to listen on; 0 takes a free one"),
+});
+
+const redis = z.strictObject({
+  url: z
+    .url({ protocol: /^(rediss?|unix)$/ })
+    .meta({ secret: true, description: "redis://, rediss:// (TLS) or unix: address" }),
+  allowUnsafe: z
+    .boolean()
+    .default(false)
+    .describe("Start although Redis has no AOF or may evict keys: loses messages, never in production"),
+});
+
+/** What each parameter of the reply template shows. */
+export const replyParameters = ["text", "ticket", "name", "agent"] as const;
+
+const replyTemplate = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9_]{1,512}$/, "use lower-case letters, digits and _ only")
+    .describe("Template approved by Meta"),
+  language: z.string().min(2).max(15).describe("Language code as approved, e.g. en or pt_BR"),
+  parameters: z
+    .array(z.enum(replyParameters))
+    .max(10)
+    .default(["text"])
+    .describe(
+      "What fills {{1}}, {{2}} …: the reply's text, the ticket's id, the person's name, the agent's name",
+    ),
+});
+
+const route = z.strictObject({
+  channel: name.describe("Name of a channel"),
+  connection: name.describe("Name of a connection"),
+  mapping: z.string().min(1).describe("Folder of mapping files, relative to this file"),
+  reopenWithinDays: z
+    .number()
+    .min(0)
+    .max(3650)
+    .default(7)
+    .describe(
+      "A message this many days after the ticket was closed reopens it; later ones open a new ticket",
+    ),
+  replyTemplate: replyTemplate
+    .optional()
+    .describe(
+      "Carries a reply of staff when the 24-hour window is closed; without it such a reply is not sent",
+    ),
+  atMostOnce: z
+    .boolean()
+    .default(false)
+    .describe("After an unclear send do not try again: rather nothing than twice"),
+});
+
+const queue = z.strictObject({
+  concurrency: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe("Conversations handled at once, per channel and process"),
+  crashLimit: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(5)
+    .describe("An event that took a worker down with it this often becomes a dead letter"),
+  giveUpAfterHours: z
+    .number()
+    .positive()
+    .max(720)
+    .default(72)
+    .describe("An event that could not be handled for so long becomes a dead letter"),
+  receiptWaitSeconds: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(120)
+    .describe("How long to wait for the receipt of an unclear send before the second try"),
+  lockSeconds: z
+    .number()
+    .positive()
+    .max(600)
+    .default(10)
+    .describe("Time until a dead worker's job is taken over"),
+  stallSeconds: z.number().positive().max(600).default(5).describe("How often dead workers are looked for"),
+});
+
+const media = z.strictObject({
+  maxBytes: z
+    .int()
+    .min(0)
+    .default(100 * 1024 * 1024)
+    .describe(
+      "Largest file carried over; larger ones are mentioned in the comment (Meta sends at most 100 MiB)",
+    ),
+  folder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Where files rest on their way, relative to this file; default: the system's temporary folder"),
+});
+
+/** Keys of a channel and a connection that are ours; all others belong to the channel type or connector. */
+export const channelEntry = z.looseObject({
+  type: z.string().min(1).describe("Channel type: meta, a path (./plugins/acme.js) or a package"),
+});
+export const connectionEntry = z.looseObject({
+  use: z
+    .string()
+    .min(1)
+    .describe("Connector: request-tracker, sandbox, a path (./plugins/acme.js) or a package"),
+  pollSeconds: z
+    .number()
+    .min(1)
+    .max(86_400)
+    .optional()
+    .describe("Ask the helpdesk for changes this often; absent: wait for its webhooks"),
+});
+
+/** The whole of deskferry.yaml, but for the settings of channel types and connectors. */
+export const configFile = z.strictObject({
+  server: server.prefault({}),
+  redis,
+  channels: z.record(name, channelEntry).describe("Business numbers, by a name of your own"),
+  connections: z.record(name, connectionEntry).describe("Helpdesk accounts, by a name of your own"),
+  routes: z
+    .array(route)
+    .describe("Which channel's conversations go to which connection; one route a channel"),
+  queue: queue.prefault({}),
+  media: media.prefault({}),
+});
+
+export interface ChannelConfig {
+  type: string;
+  /** Checked by the channel type's own schema. */
+  settings: unknown;
+}
+
+export interface ConnectionConfig {
+  use: string;
+  /** Seconds. */
+  pollSeconds?: number;
+  /** Checked by the connector's own schema. */
+  settings: unknown;
+}
+
+/** `mapping` is an absolute path. */
+export type RouteConfig = z.output<typeof route>;
+export type ReplyTemplate = z.output<typeof replyTemplate>;
+
+/** What loadConfig returns: complete, with defaults; all references checked. */
+export interface Config {
+  server: z.output<typeof server>;
+  redis: z.output<typeof redis>;
+  channels: Record<string, ChannelConfig>;
+  connections: Record<string, ConnectionConfig>;
+  routes: RouteConfig[];
+  queue: z.output<typeof queue>;
+  /** `folder` is an absolute path. */
+  media: { maxBytes: number; folder: string };
+}

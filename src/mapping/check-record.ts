@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import {
+  type CommentRecord,
+  type ConfirmationRecord,
+  type ContactRecord,
+  commentRecord,
+  confirmationRecord,
+  contactRecord,
+  type MappingKind,
+  type TicketRecord,
+  ticketRecord,
+} from "../domain/records.ts";
+import { MappingError } from "./errors.ts";
+
+/** The record that each kind of mapping file produces. */
+export interface MappingRecords {
+  contact: ContactRecord;
+  ticket: TicketRecord;
+  comment: CommentRecord;
+  confirmation: ConfirmationRecord;
+}
+
+const schemas: { [K in MappingKind]: z.ZodType<MappingRecords[K]> } = {
+  contact: contactRecord,
+  ticket: ticketRecord,
+  comment: commentRecord,
+  confirmation: confirmationRecord,
+};
+
+const MAX_DEPTH = 16;
+
+type Issue = z.core.$ZodIssue;
+
+/** The value as a record, with defaults. Throws MappingError; its text names fields and never quotes values. */
+export function checkRecord<K extends MappingKind>(
+  kind: K,
+  value: unknown,
+  file: { name: string; source: string },
+): MappingRecords[K] {
+  refuseHostileShape(value, file.name);
+  // A confirmation that produces nothing sends nothing.
+  const candidate = kind === "confirmation" && value === undefined ? null : value;
+  const result = schemas[kind].safeParse(candidate);
+  if (result.success) return result.data;
+  const issues = result.error.issues.flatMap(expandUnion);
+  const path = issues[0] ? shownPath(issues[0].path) : "";
+  const reason = issues
+    .slice(0, 10)
+    .map((issue) => explain(issue, candidate))
+    .join("; ");
+  const line = lineOfKey(file.source, issues[0]?.path.at(-1));
+  throw new MappingError({ kind: "record", file: file.name, path, reason, line });
+}
+
+function refuseHostileShape(value: unknown, file: string): void {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      const reason = `the record is nested deeper than ${MAX_DEPTH} levels. Make it flat`;
+      throw new MappingError({ kind: "limit", file, reason });
+    }
+    const objects = level.filter((item) => typeof item === "object" && item !== null);
+    if (objects.some((item) => Object.hasOwn(item as object, "__proto__"))) {
+      throw new MappingError({ kind: "record", file, reason: "the record has a key __proto__. Remove it" });
+    }
+    level = objects.flatMap((item) => Object.values(item as object));
+  }
+}
+
+/** Of the shapes a confirmation may have, the complaints of the one that was most likely meant. */
+function expandUnion(issue: Issue): Issue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors
+    .filter((branch) => branch.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"))
+    .sort((a, b) => score(a) - score(b))[0];
+  if (!meant) return [issue];
+  return meant.flatMap((inner) => expandUnion({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** A branch whose own key is absent was not meant. */
+function score(branch: Issue[]): number {
+  return branch.filter(({ path, code }) => path.length === 1 || code === "unrecognized_keys").length;
+}
+
+function explain(issue: Issue, value: unknown): string {
+  const path = shownPath(issue.path) || "the record";
+  return `${path}: ${issue.message}. ${remedyFor(issue, valueAt(value, issue.path))}`;
+}
+
+function remedyFor(issue: Issue, found: unknown): string {
+  if (issue.code === "unrecognized_keys") return "Correct its spelling or remove it";
+  if (issue.code === "invalid_union") return "Produce {template: …}, {text: …} or null";
+  if (issue.code === "too_big") return "Cut it with $plain(text, max)";
+  if (issue.code === "invalid_value") return "Use one of these values";
+  if (found === undefined || found === "") return 'Give it a default: value ? value : "…"';
+  if (issue.code !== "invalid_type") return "Correct the expression";
+  if (issue.expected === "array") return "Put it in [ ]: JSONata turns a list of one into its only item";
+  if (issue.expected === "string") {
+    return Array.isArray(found) ? "Join it with $join(list)" : "Turn it into text with $string(value)";
+  }
+  return "Correct the expression";
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, key)) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[key];
+  }
+  return current;
+}
+
+/** `custom.City`, `template.body[0]`. A key with many digits may be a phone number, so it is not shown. */
+function shownPath(path: readonly PropertyKey[]): string {
+  let shown = "";
+  for (const key of path) {
+    if (typeof key === "number") shown += `[${key}]`;
+    else shown += `${shown === "" ? "" : "."}${/[0-9]{5}/.test(String(key)) ? "…" : String(key)}`;
+  }
+  return shown;
+}
+
+/** Line of the field in the mapping file, when its name stands there exactly once as a key. */
+function lineOfKey(source: string, key: PropertyKey | undefined): number | undefined {
+  if (typeof key !== "string") return undefined;
+  const places = source.split("\n").flatMap((text, index) => {
+    const start = text.indexOf(`"${key}"`);
+    return start >= 0 && /^\s*:/.test(text.slice(start + key.length + 2)) ? [index + 1] : [];
+  });
+  return places.length === 1 ? places[0] : undefined;
+}

@@ -1,0 +1,32 @@
+import { compile, evaluate, type Program } from "./evaluate.ts";
+import { lockDown } from "./lock-down.ts";
+import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
+
+/** Entry of the child process: evaluates one request at a time until its parent is gone. */
+const programs = new Map<string, Program>();
+
+async function answer(request: EvaluationRequest): Promise<Verdict> {
+  if (request.source !== undefined) {
+    const compiled = compile(request.source);
+    if (!compiled.ok) return compiled;
+    programs.set(request.version, compiled.program);
+  }
+  const program = programs.get(request.version);
+  if (!program) {
+    return { ok: false, failure: { kind: "compile", reason: "the file could not be compiled before" } };
+  }
+  return request.input === undefined
+    ? { ok: true }
+    : evaluate(program, JSON.parse(request.input), request.timeoutMs);
+}
+
+function send(message: ChildMessage): void {
+  process.send?.(message);
+}
+
+lockDown();
+process.on("disconnect", () => process.exit(0));
+process.on("message", (request: EvaluationRequest) => {
+  void answer(request).then((verdict) => send({ id: request.id, verdict }));
+});
+send({ ready: true });

@@ -1,0 +1,65 @@
+/**
+ * - `compile`: the file cannot be read or is not valid JSONata.
+ * - `evaluate`: it failed on this input.
+ * - `limit`: it took too long, too much memory, or produced too much.
+ * - `record`: it produced something that is not the record asked for.
+ */
+export type MappingErrorKind = "compile" | "evaluate" | "limit" | "record";
+
+export interface MappingErrorDetails {
+  kind: MappingErrorKind;
+  /** Path of the mapping file. */
+  file: string;
+  /** Without personal data; ends with the remedy. */
+  reason: string;
+  line?: number | undefined;
+  column?: number | undefined;
+  /** Place in the produced record, e.g. `custom.City`. */
+  path?: string | undefined;
+  /** JSONata's own words. They may quote what a person wrote. */
+  detail?: string | undefined;
+}
+
+/** A mapping file is at fault. Trying the same event again does not help before the file is changed. */
+export class MappingError extends Error {
+  readonly permanent = true;
+  readonly kind: MappingErrorKind;
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly path: string | undefined;
+  // Private, so that no logger that copies an error's properties can carry it away.
+  readonly #detail: string | undefined;
+
+  constructor(details: MappingErrorDetails) {
+    super(`${placeOf(details)}: ${details.reason}`);
+    this.name = "MappingError";
+    this.kind = details.kind;
+    this.file = details.file;
+    this.line = details.line;
+    this.column = details.column;
+    this.path = details.path;
+    this.#detail = details.detail;
+  }
+
+  /** May hold personal data: for the author at the command line, never for logs or dead letters. */
+  get detail(): string | undefined {
+    return this.#detail;
+  }
+}
+
+function placeOf({ file, line, column, path }: MappingErrorDetails): string {
+  const position = line === undefined ? "" : `:${line}${column === undefined ? "" : `:${column}`}`;
+  return `${file}${position}${path ? ` (${path})` : ""}`;
+}
+
+/** Thrown by load with every file of the folder that is at fault. */
+export class MappingLoadError extends Error {
+  readonly problems: MappingError[];
+
+  constructor(problems: MappingError[]) {
+    super(problems.map((problem) => problem.message).join("\n"));
+    this.name = "MappingLoadError";
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,101 @@
+import jsonata from "jsonata";
+import { describeError } from "./describe-error.ts";
+import { oneLine, plain } from "./functions.ts";
+import { type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
+import { compileRegex, LinearRegexEngine } from "./regex.ts";
+
+/** A compiled mapping file. `options` is read by JSONata at each evaluation, so that the limit can differ. */
+export interface Program {
+  expression: jsonata.Expression;
+  options: jsonata.JsonataOptions;
+}
+
+type Compiled = { ok: true; program: Program } | { ok: false; failure: Failure };
+
+/** Nesting of evaluations and length of sequences, far above what a mapping needs (jsonata "Configuring Guardrails"). */
+const MAX_STACK = 500;
+const MAX_SEQUENCE = 10_000;
+
+export function compile(source: string): Compiled {
+  const options: jsonata.JsonataOptions = {
+    stack: MAX_STACK,
+    sequence: MAX_SEQUENCE,
+    RegexEngine: LinearRegexEngine,
+  };
+  try {
+    const expression = jsonata(source, options);
+    expression.registerFunction("plain", plain);
+    expression.registerFunction("oneLine", oneLine);
+    // What a person wrote must never become code.
+    expression.registerFunction("eval", () => {
+      throw { code: "MAPPING", message: "$eval is switched off in mapping files" };
+    });
+    const failure = checkPatterns(expression.ast());
+    return failure ? { ok: false, failure } : { ok: true, program: { expression, options } };
+  } catch (error) {
+    return { ok: false, failure: { kind: "compile", ...describeError(error) } };
+  }
+}
+
+/** Finds patterns that the linear engine does not know at load rather than on the first message. */
+function checkPatterns(ast: unknown): Failure | undefined {
+  const waiting: unknown[] = [ast];
+  const seen = new Set<unknown>();
+  while (waiting.length > 0) {
+    const node = waiting.pop();
+    if (typeof node !== "object" || node === null || seen.has(node)) continue;
+    seen.add(node);
+    if ("type" in node && node.type === "regex" && "value" in node && node.value instanceof RegExp) {
+      const position = "position" in node ? Number(node.position) : undefined;
+      if (!compileRegex(node.value)) return unknownPattern(position);
+    }
+    waiting.push(...Object.values(node));
+  }
+  return undefined;
+}
+
+function unknownPattern(position: number | undefined): Failure {
+  const reason =
+    "the regular expression uses something that cannot run in linear time (a back reference or a look-ahead). Write it without";
+  return { kind: "compile", reason, ...(position === undefined ? {} : { position }) };
+}
+
+export async function evaluate(program: Program, input: unknown, timeoutMs: number): Promise<Verdict> {
+  program.options.timeout = timeoutMs;
+  try {
+    return serialise(await program.expression.evaluate(input));
+  } catch (error) {
+    const failure = describeError(error);
+    return { ok: false, failure: { kind: failure.limit ? "limit" : "evaluate", ...failure } };
+  }
+}
+
+/** A result that JSON would carry only in part is refused, so that nothing is lost in silence. */
+function serialise(result: unknown): Verdict {
+  const text: string | undefined = JSON.stringify(result, refuseForeign);
+  if (text === undefined) return { ok: true };
+  if (text.length <= MAX_RESULT_LENGTH) return { ok: true, result: text };
+  const reason = `it produced more than ${MAX_RESULT_LENGTH} characters. Cut long texts with $plain(text, max)`;
+  return { ok: false, failure: { kind: "limit", reason } };
+}
+
+function refuseForeign(key: string, value: unknown): unknown {
+  if (isFunction(value)) {
+    const message = "the result holds a function instead of a value. Add the parentheses of the call";
+    throw { code: "MAPPING", message: key === "" ? message : `${message} (at a field called as such)` };
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw { code: "MAPPING", message: "the result holds a number that is infinite or not a number" };
+  }
+  return value;
+}
+
+/** JSONata keeps functions as objects with these marks. */
+function isFunction(value: unknown): boolean {
+  if (typeof value === "function") return true;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ("_jsonata_function" in value || "_jsonata_lambda" in value)
+  );
+}

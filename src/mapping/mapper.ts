@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { type MappingKind, mappingKinds } from "../domain/records.ts";
+import { checkRecord, type MappingRecords } from "./check-record.ts";
+import { MappingError, MappingLoadError } from "./errors.ts";
+import { createPool } from "./pool.ts";
+import type { Failure } from "./protocol.ts";
+
+export interface Mapper {
+  /**
+   * Compiles the files of a folder. Throws MappingLoadError with all that is wrong; what was loaded before from this
+   * folder then stays in use.
+   */
+  load(folder: string): Promise<void>;
+  /**
+   * Validated record; `version` tells which text of the file made it. Without confirmation.jsonata every confirmation
+   * is null. Throws MappingError (permanent) naming file, line and place in the record; any other error is ours and
+   * worth another try. The folder must have been loaded.
+   */
+  map<K extends MappingKind>(
+    folder: string,
+    kind: K,
+    input: unknown,
+  ): Promise<{ record: MappingRecords[K]; version: string }>;
+  close(): Promise<void>;
+}
+
+export interface MapperOptions {
+  /** Child processes. Default 2: one mapping gone wild does not hold up the others. */
+  children?: number;
+  /** Milliseconds for one evaluation in a warm child. Default 250. */
+  timeoutMs?: number;
+  /** Memory of JavaScript objects per child. Default 64. */
+  memoryMb?: number;
+}
+
+interface MappingFile {
+  /** As shown in errors: relative to the working directory where that is shorter. */
+  name: string;
+  source: string;
+  version: string;
+}
+
+type MappingFolder = Partial<Record<MappingKind, MappingFile>>;
+
+const MAX_SOURCE_BYTES = 256 * 1024;
+
+/** Evaluates mapping files in child processes; see pool.ts for why. Children start with the first load. */
+export function createMapper(options: MapperOptions = {}): Mapper {
+  const { children = 2, timeoutMs = 250, memoryMb = 64 } = options;
+  const pool = createPool({ children, timeoutMs, memoryMb });
+  const folders = new Map<string, MappingFolder>();
+
+  async function compile(file: MappingFile): Promise<void> {
+    const verdict = await pool.run({ version: file.version, source: file.source });
+    if (!verdict.ok) throw toError(verdict.failure, file);
+  }
+
+  return {
+    load: async (folder) => {
+      const key = resolve(folder);
+      const results = await Promise.allSettled(
+        mappingKinds.map(async (kind) => {
+          const file = await readMapping(key, kind);
+          if (file) await compile(file);
+          return { [kind]: file };
+        }),
+      );
+      const problems: MappingError[] = [];
+      const loaded: MappingFolder = {};
+      for (const result of results) {
+        if (result.status === "fulfilled") Object.assign(loaded, result.value);
+        else if (result.reason instanceof MappingError) problems.push(result.reason);
+        else throw result.reason;
+      }
+      if (problems.length > 0) throw new MappingLoadError(problems);
+      folders.set(key, loaded);
+    },
+    map: async (folder, kind, input) => {
+      const files = folders.get(resolve(folder));
+      if (!files) throw new Error(`mapping folder ${folder} was not loaded`);
+      const file = files[kind];
+      // Only confirmation.jsonata may be absent: nothing is confirmed then.
+      if (!file) return { record: checkRecord(kind, null, missingFile(folder, kind)), version: "none" };
+      const { version, source } = file;
+      const verdict = await pool.run({ version, source, input: JSON.stringify(input) });
+      if (!verdict.ok) throw toError(verdict.failure, file);
+      const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
+      return { record: checkRecord(kind, value, file), version };
+    },
+    close: () => pool.close(),
+  };
+}
+
+function missingFile(folder: string, kind: MappingKind): MappingFile {
+  return { name: shown(join(folder, `${kind}.jsonata`)), source: "", version: "none" };
+}
+
+async function readMapping(folder: string, kind: MappingKind): Promise<MappingFile | undefined> {
+  const path = join(folder, `${kind}.jsonata`);
+  const name = shown(path);
+  const source = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT" && kind === "confirmation") return undefined;
+    const reason = `the file cannot be read (${error.code ?? error.name}). Every mapping folder needs it`;
+    throw new MappingError({ kind: "compile", file: name, reason });
+  });
+  if (source === undefined) return undefined;
+  if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
+    const reason = `the file is larger than ${MAX_SOURCE_BYTES} bytes. Shorten it`;
+    throw new MappingError({ kind: "compile", file: name, reason });
+  }
+  const version = createHash("sha256").update(source).digest("hex").slice(0, 12);
+  return { name, source, version };
+}
+
+function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== "" && !short.startsWith("..") ? short : path;
+}
+
+function toError({ kind, reason, detail, position }: Failure, file: MappingFile): MappingError {
+  const place = position === undefined ? {} : placeAt(file.source, position);
+  return new MappingError({ kind, file: file.name, reason, detail, ...place });
+}
+
+/** Line and column, both from 1. */
+function placeAt(source: string, position: number): { line: number; column: number } {
+  const before = source.slice(0, position).split("\n");
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
