@@ -1,0 +1,73 @@
+import { type Event, timeOf } from "../domain/event.ts";
+import { eventKey, type TraceEntry } from "../domain/trace.ts";
+import type { Head, Place } from "../store/mailbox.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+
+export interface DrainLogTools {
+  logger: Logger;
+  metrics: Metrics;
+  trace(entry: TraceEntry): void;
+  now(): number;
+}
+
+/** Tells log, metrics and trace what became of each event; none of it holds personal data. */
+export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
+  function fields(place: Place, { event, tries }: Head) {
+    return {
+      channel: place.channel,
+      lane: place.lane,
+      person: place.person,
+      event: eventKey(event.id),
+      type: event.type,
+      tries,
+    };
+  }
+
+  function count(place: Place, event: Event, outcome: string): void {
+    metrics.handled.inc({ channel: place.channel, lane: place.lane, type: event.type, outcome });
+  }
+
+  return {
+    done(place: Place, head: Head): void {
+      count(place, head.event, "done");
+      const seconds = Math.max(0, (now() - timeOf(head.event)) / 1000);
+      metrics.age.observe({ channel: place.channel, lane: place.lane }, seconds);
+      logger.debug("event handled", fields(place, head));
+    },
+    waiting(
+      place: Place,
+      head: Head,
+      why: { kind: string; reason: string; delayMs: number },
+      error: unknown,
+    ): void {
+      count(place, head.event, "retry");
+      const stack = why.kind === "bug" && error instanceof Error ? { stack: stackOf(error) } : {};
+      logger.warn("event waits for another try", { ...fields(place, head), ...why, ...stack });
+    },
+    buried(place: Place, head: Head, why: { kind: string; reason: string }): void {
+      count(place, head.event, "dead");
+      trace({
+        at: new Date(now()).toISOString(),
+        event: eventKey(head.event.id),
+        channel: place.channel,
+        person: place.person,
+        step: "dead",
+        detail: { kind: why.kind, reason: why.reason },
+      });
+      logger.error("event became a dead letter", {
+        ...fields(place, head),
+        kind: why.kind,
+        reason: why.reason,
+      });
+    },
+  };
+}
+
+export type DrainLog = ReturnType<typeof createDrainLog>;
+
+/** Where an unforeseen error came from: the frames only, since its message may quote personal data. */
+function stackOf(error: Error): string {
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return frames.slice(0, 8).join("\n");
+}

@@ -1,0 +1,94 @@
+import { DelayedError, type Job } from "bullmq";
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { Event } from "../domain/event.ts";
+import type { Head, Mailboxes, Place } from "../store/mailbox.ts";
+import type { DrainLog } from "./drain-log.ts";
+import { type RetryPolicy, verdictOn } from "./verdict.ts";
+import type { WakeData } from "./wake-queues.ts";
+
+/** Does what an event asks for. Idempotent: it may be called again for the same event after a crash. */
+export type Handle = (event: Event, conversation: ConversationKey) => Promise<void>;
+
+export interface DrainTools {
+  mailboxes: Mailboxes;
+  handle: Handle;
+  policy: RetryPolicy;
+  log: DrainLog;
+  now(): number;
+  /** Wakes the same conversation again, after others had their turn. */
+  wakeAgain(person: string): Promise<void>;
+}
+
+/** Events handled before a busy conversation gives others their turn. */
+const TURN = 25;
+
+/**
+ * Handles the waiting events of one conversation, one at a time, in the order of arrival. BullMQ sees to it that a
+ * conversation has at most one drain running; should two overlap after a stall, popIf keeps the second from taking
+ * off what it did not handle, and idempotent handlers absorb the repeat.
+ */
+export async function drain(
+  job: Job<WakeData>,
+  token: string | undefined,
+  place: Place,
+  tools: DrainTools,
+): Promise<void> {
+  for (let turn = 0; turn < TURN; turn++) {
+    const head = await tools.mailboxes.begin(place, tools.now());
+    if (!head) {
+      await tools.mailboxes.tidy(place);
+      return;
+    }
+    const delayMs = await handleHead(head, place, tools);
+    if (delayMs !== undefined) {
+      await job.moveToDelayed(Date.now() + delayMs, token);
+      throw new DelayedError();
+    }
+  }
+  await tools.wakeAgain(place.person);
+}
+
+/** Resolves with the milliseconds to wait when the head must be tried again later. */
+async function handleHead(head: Head, place: Place, tools: DrainTools): Promise<number | undefined> {
+  if (head.unfinished >= tools.policy.crashLimit) {
+    const reason = `handling it ended the worker ${head.unfinished} times`;
+    await bury(head, place, tools, { kind: "crash", reason });
+    return undefined;
+  }
+  try {
+    await tools.handle(head.event, place);
+  } catch (error) {
+    return failed(error, head, place, tools);
+  }
+  await tools.mailboxes.done(place, head);
+  tools.log.done(place, head);
+  return undefined;
+}
+
+async function failed(
+  error: unknown,
+  head: Head,
+  place: Place,
+  tools: DrainTools,
+): Promise<number | undefined> {
+  const verdict = verdictOn(error, { tries: head.tries, ageMs: tools.now() - head.since }, tools.policy);
+  if (verdict.do === "bury") {
+    await bury(head, place, tools, verdict);
+    return undefined;
+  }
+  if (verdict.isFailure) await tools.mailboxes.failed(place);
+  else await tools.mailboxes.putOff(place);
+  tools.log.waiting(place, head, verdict, error);
+  return verdict.delayMs;
+}
+
+async function bury(
+  head: Head,
+  place: Place,
+  tools: DrainTools,
+  why: { kind: string; reason: string },
+): Promise<void> {
+  const at = new Date(tools.now()).toISOString();
+  await tools.mailboxes.bury(place, head, { kind: why.kind, reason: why.reason, at });
+  tools.log.buried(place, head, why);
+}

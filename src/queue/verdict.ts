@@ -1,0 +1,57 @@
+import { asFailure } from "../domain/failure.ts";
+
+export interface RetryPolicy {
+  /** An event that began this often without an end kills its worker: dead letter. */
+  crashLimit: number;
+  /** From the first failure on. */
+  giveUpAfterMs: number;
+  /** A number from 0 to 1, so that waiting conversations do not all come back at once. */
+  random(): number;
+}
+
+export interface Failed {
+  /** Tries before this one. */
+  tries: number;
+  /** Milliseconds since the first failure. */
+  ageMs: number;
+}
+
+export type Verdict =
+  | { do: "wait"; delayMs: number; kind: string; reason: string; isFailure: boolean }
+  | { do: "bury"; kind: string; reason: string };
+
+const FIRST_DELAY_MS = 1000;
+const LONGEST_DELAY_MS = 300_000;
+/** Errors nobody foresaw are our bugs: a few tries, in case it was a passing state, then an operator must look. */
+const MOST_TRIES_OF_UNFORESEEN = 5;
+
+/** What becomes of an event whose handler threw. */
+export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): Verdict {
+  const failure = asFailure(error);
+  if (!failure) return verdictOnUnforeseen(error, failed, policy);
+  const { kind, operatorMessage: reason } = failure;
+  if (!failure.retryable) return { do: "bury", kind, reason };
+  const isFailure = kind !== "waiting";
+  if (isFailure && failed.ageMs > policy.giveUpAfterMs) {
+    return { do: "bury", kind, reason: `${reason}; gave up after ${hours(failed.ageMs)}` };
+  }
+  const delayMs = failure.retryAfterMs ?? backoff(failed.tries, policy);
+  return { do: "wait", delayMs, kind, reason, isFailure };
+}
+
+function verdictOnUnforeseen(error: unknown, failed: Failed, policy: RetryPolicy): Verdict {
+  const name = error instanceof Error ? error.name : typeof error;
+  const reason = `unforeseen ${name} in a handler`;
+  if (failed.tries + 1 >= MOST_TRIES_OF_UNFORESEEN) return { do: "bury", kind: "bug", reason };
+  return { do: "wait", delayMs: backoff(failed.tries, policy), kind: "bug", reason, isFailure: true };
+}
+
+/** 1 s, 2 s, 4 s … 5 min, each spread by up to a fifth. */
+function backoff(tries: number, policy: RetryPolicy): number {
+  const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries, 20), LONGEST_DELAY_MS);
+  return Math.round(delay * (1 + policy.random() / 5));
+}
+
+function hours(ms: number): string {
+  return `${Math.round(ms / 360_000) / 10} h`;
+}

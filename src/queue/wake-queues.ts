@@ -1,0 +1,81 @@
+import { Job, Queue, RedisQueueBackend } from "bullmq";
+import type { Redis } from "ioredis";
+import { type Lane, lanes } from "../domain/lane.ts";
+import { channelTag } from "../store/keys.ts";
+
+/** A wake job carries no event, only whose mailbox to look into. */
+export interface WakeData {
+  person: string;
+}
+
+export type WakeQueue = Queue<WakeData, void, "drain">;
+
+/**
+ * `keepLastIfActive`: a wake-up that comes while the drain is running is kept for afterwards. Plain deduplication
+ * drops it (measured: 191 to 256 of 6,000 lost). A drain never counts as failed for good: the mailbox would sleep.
+ */
+export function wakeOptions(person: string) {
+  return {
+    deduplication: { id: person, keepLastIfActive: true },
+    removeOnComplete: true,
+    removeOnFail: true,
+    attempts: 1_000_000,
+    backoff: { type: "fixed", delay: 1000 },
+  } as const;
+}
+
+/** One queue per channel and lane, so that a dead helpdesk slows neither sends nor another channel. */
+export function createWakeQueues(redis: Redis, channels: readonly string[]) {
+  const queues = new Map<string, WakeQueue>();
+  for (const channel of channels) {
+    for (const lane of lanes) {
+      const queue: WakeQueue = new Queue(lane, { connection: redis, prefix: channelTag(channel) });
+      queue.on("error", () => undefined);
+      queues.set(`${channel}/${lane}`, queue);
+    }
+  }
+
+  function queueOf(channel: string, lane: Lane): WakeQueue {
+    const queue = queues.get(`${channel}/${lane}`);
+    if (!queue) throw new Error(`no queue for channel ${channel}`);
+    return queue;
+  }
+
+  return {
+    queueOf,
+    /** Adds a wake job by itself; harmless when one is waiting already. */
+    async wake(channel: string, lane: Lane, people: readonly string[]): Promise<void> {
+      const jobs = people.map((person) => ({
+        name: "drain" as const,
+        data: { person },
+        opts: wakeOptions(person),
+      }));
+      await queueOf(channel, lane).addBulk(jobs);
+    },
+    /** Starts a transaction to which appends and wake jobs of one channel are added. */
+    async transaction(channel: string) {
+      const { client } = await redisOf(queueOf(channel, "in"));
+      return client.multi();
+    },
+    async close(): Promise<void> {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+export type WakeQueues = ReturnType<typeof createWakeQueues>;
+type Transaction = Awaited<ReturnType<WakeQueues["transaction"]>>;
+
+/** BullMQ's own transaction hook exists on its Redis backend only, not on the general interface. */
+async function redisOf(queue: WakeQueue) {
+  const backend = queue.getBackend();
+  if (!(backend instanceof RedisQueueBackend)) throw new Error("BullMQ runs on something other than Redis");
+  return { backend, client: await backend.client };
+}
+
+/** Queues a wake job on a transaction. */
+export async function addWake(multi: Transaction, queue: WakeQueue, person: string): Promise<void> {
+  const { backend } = await redisOf(queue);
+  const job = new Job(queue, "drain", { person }, wakeOptions(person));
+  await backend.addJobToTransaction(multi, job.asJSON(), "", {});
+}

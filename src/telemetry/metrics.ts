@@ -1,0 +1,68 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+
+/** Figures for Prometheus. Labels are names from the settings and closed lists, never anything a person sent. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    webhooks: new Counter({
+      name: "deskferry_webhooks_total",
+      help: "Webhooks by source and answer",
+      labelNames: ["source", "name", "answer"],
+      registers,
+    }),
+    accepted: new Counter({
+      name: "deskferry_events_accepted_total",
+      help: "Events taken in: fresh, repeated, kept or quarantined",
+      labelNames: ["channel", "outcome"],
+      registers,
+    }),
+    handled: new Counter({
+      name: "deskferry_events_handled_total",
+      help: "Events handled, by outcome: done, retry, dead",
+      labelNames: ["channel", "lane", "type", "outcome"],
+      registers,
+    }),
+    age: new Histogram({
+      name: "deskferry_event_age_seconds",
+      help: "From the event at its source to its end with us",
+      labelNames: ["channel", "lane"],
+      buckets: [0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86400],
+      registers,
+    }),
+    sends: new Counter({
+      name: "deskferry_sends_total",
+      help: "Messages to WhatsApp by kind and outcome",
+      labelNames: ["channel", "kind", "outcome"],
+      registers,
+    }),
+    receipts: new Counter({
+      name: "deskferry_receipts_total",
+      help: "Receipts by state",
+      labelNames: ["channel", "state"],
+      registers,
+    }),
+    waiting: new Gauge({
+      name: "deskferry_conversations_waiting",
+      help: "Conversations with events waiting",
+      labelNames: ["channel", "lane"],
+      registers,
+    }),
+    dead: new Gauge({
+      name: "deskferry_dead_letters",
+      help: "Dead letters waiting for an operator",
+      labelNames: ["channel"],
+      registers,
+    }),
+    quarantined: new Gauge({
+      name: "deskferry_quarantined",
+      help: "Signed payloads that could not be understood",
+      labelNames: ["channel"],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
