@@ -1,6 +1,7 @@
 /**
  * Takes from the child what an escape from JSONata would reach for (CVE-2026-77413 and -77415 ended in child_process)
- * and freezes the prototypes, so that one mapping cannot leave something behind for the next (CVE-2026-12208).
+ * and seals the prototypes, so that one mapping cannot leave something behind for the next (CVE-2026-12208). Sealed, not
+ * frozen: JSONata gives arrays a `push` of their own, which a frozen prototype forbids.
  */
 export function lockDown(): void {
   const doors = ["binding", "_linkedBinding", "dlopen", "getBuiltinModule", "mainModule", "env"] as const;
@@ -20,7 +21,7 @@ export function lockDown(): void {
     Set,
     Error,
   ]) {
-    Object.freeze(prototype.prototype);
-    Object.freeze(prototype);
+    Object.seal(prototype.prototype);
+    Object.seal(prototype);
   }
 }
