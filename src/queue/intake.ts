@@ -1,5 +1,6 @@
-import { type Kept, keepArguments } from "../store/kept.ts";
-import { appendArguments, assumedPerson, type Delivery } from "../store/mailbox.ts";
+import type { IntakeItem } from "../store/intake-item.ts";
+import { keepArguments } from "../store/kept.ts";
+import { appendArguments, assumedPerson } from "../store/mailbox.ts";
 import { scriptCommand } from "../store/scripts.ts";
 import { addWake, type WakeQueues } from "./wake-queues.ts";
 
@@ -7,8 +8,6 @@ import { addWake, type WakeQueues } from "./wake-queues.ts";
 export interface Intake {
   accept(items: IntakeItem[]): Promise<Acceptance>;
 }
-
-export type IntakeItem = { deliver: Delivery } | { keep: Kept };
 
 /** How many were new. Repeats are normal: they are known for 8 days. */
 export interface Acceptance {

@@ -54,9 +54,10 @@ export function createOutbounds(redis: Redis) {
         .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS)
         .exec();
     },
-    /** The provider certainly did not take it. */
+    /** The provider certainly did not take this try; an earlier unclear one stays on record. */
     async withdraw(channel: string, intent: string): Promise<void> {
-      await redis.del(keys.outbound(channel, intent));
+      const key = keys.outbound(channel, intent);
+      if ((await redis.hincrby(key, "attempts", -1)) <= 0) await redis.del(key);
     },
     /**
      * Receipts come late, twice, in any order, and before our own send has returned: hence by callback data first.

@@ -1,0 +1,11 @@
+import { graphemeCut } from "./split-text.ts";
+
+/**
+ * A text that WhatsApp accepts as a template parameter: one line, no tabs, at most single spaces, never empty
+ * (codes 132012 and 100), at most `limit` characters with an ellipsis where it was cut.
+ */
+export function templateParameter(text: string, limit: number): string {
+  const line = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  if (line === "") return "–";
+  return line.length <= limit ? line : `${line.slice(0, graphemeCut(line, limit - 1)).trimEnd()}…`;
+}

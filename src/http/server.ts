@@ -1,0 +1,48 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express, { type Express, type Router } from "express";
+import helmet from "helmet";
+import type { Logger } from "../telemetry/logger.ts";
+import { errorHandler } from "./error-handler.ts";
+
+export interface ServerOptions {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+}
+
+/** The Express application: our routes, nothing else. */
+export function createHttpApp(routes: Record<string, Router>, logger: Logger): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.set("etag", false);
+  app.use(helmet());
+  for (const [path, router] of Object.entries(routes)) app.use(path, router);
+  app.use((_request, response) => void response.status(404).json({ error: "no such address" }));
+  app.use(errorHandler(logger));
+  return app;
+}
+
+/** Listens, with limits that let slow clients hold nothing up: Node's defaults waited longer than 13 s. */
+export async function listen(app: Express, { host, port }: ServerOptions) {
+  const server = createServer({ connectionsCheckingInterval: 500, maxHeaderSize: 8192 }, app);
+  server.headersTimeout = 5000;
+  server.requestTimeout = 15_000;
+  server.keepAliveTimeout = 65_000;
+  server.maxConnections = 1000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return { port: address.port, close: () => close(server) };
+}
+
+/** Stops taking connections and lets the requests under way finish. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,15 @@
+import type { Request } from "express";
+import type { WebhookRequest } from "../sdk/tools.ts";
+
+/** What plugins see of a request: nothing of Express. Repeated query parameters count as absent. */
+export function toWebhookRequest(request: Request): WebhookRequest {
+  const headers: WebhookRequest["headers"] = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  const query: WebhookRequest["query"] = {};
+  for (const [name, value] of Object.entries(request.query)) {
+    if (typeof value === "string") query[name] = value;
+  }
+  return { headers, query, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
+}

@@ -1,0 +1,43 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import { digest } from "../domain/digest.ts";
+import type { MessageReceived } from "../domain/event.ts";
+import { GiveUp } from "../domain/failure.ts";
+import type { Person } from "../domain/person.ts";
+import type { ContactKey } from "../sdk/connector.ts";
+import type { ContactLink } from "../store/links.ts";
+import type { InboundTools } from "./tools.ts";
+
+/**
+ * The person's contact in the helpdesk, made or brought up to date. The helpdesk is called only when what the
+ * mapping says differs from what was written last.
+ */
+export async function ensureContact(
+  event: MessageReceived,
+  key: ConversationKey,
+  tools: InboundTools,
+): Promise<{ link: ContactLink; person: Person }> {
+  const person = { ...event.person, ...(await tools.store.people.get(key)) };
+  const input = { channel: key.channel, person, message: event.message };
+  const { record } = await tools.mapper.map(tools.mapping, "contact", input);
+  const link = await tools.store.links.contact(key);
+  const contactKey = contactKeyOf(person, link);
+  const content = digest(JSON.stringify([contactKey, record]));
+  if (link?.content === content) return { link, person };
+
+  const { id } = await tools.connector.upsertContact(contactKey, record);
+  const fresh: ContactLink = { id, externalId: contactKey.externalId, content };
+  await tools.store.links.saveContact(key, fresh);
+  return { link: fresh, person };
+}
+
+/** The external id stays what it was at first, also when the person is later known by more. */
+function contactKeyOf(person: Person, link: ContactLink | undefined): ContactKey {
+  const known = person.userId ?? person.phone;
+  const externalId = link?.externalId ?? (known ? `whatsapp:${known}` : undefined);
+  if (!externalId) throw new GiveUp("nobody", "the message names neither a user id nor a phone number");
+  return {
+    externalId,
+    ...(person.phone ? { phone: person.phone } : {}),
+    ...(person.userId ? { userId: person.userId } : {}),
+  };
+}

@@ -1,0 +1,50 @@
+import { digest } from "../domain/digest.ts";
+import type { ChannelEvent } from "../domain/event.ts";
+import type { ParsedPayload, Quarantined } from "../sdk/channel.ts";
+import type { IntakeItem } from "../store/intake-item.ts";
+
+export interface SortOptions {
+  /** The channel whose address the webhook was sent to. */
+  addressed: string;
+  /** The channel of an account id, if it is ours and behind the same secret. */
+  channelOf(accountId: string): string | undefined;
+}
+
+/**
+ * Gives each part of a webhook its place: messages and receipts into mailboxes, the account's news aside, the rest
+ * into quarantine. Several numbers may share one callback; an unknown number's events are kept, not guessed at.
+ */
+export function sortPayload(parsed: ParsedPayload, options: SortOptions): IntakeItem[] {
+  const events = parsed.events.map((event) => sortEvent(event, options));
+  const odd = parsed.quarantined.map((one) => quarantine(one, one.accountId, options));
+  return [...events, ...odd];
+}
+
+function sortEvent(event: ChannelEvent, options: SortOptions): IntakeItem {
+  const channel = options.channelOf(event.accountId);
+  const isPersonal = event.type === "message.received" || event.type === "receipt.updated";
+  if (!isPersonal) {
+    return { keep: { channel: channel ?? options.addressed, list: "account", id: event.id, content: event } };
+  }
+  if (!channel) {
+    return quarantine({ reason: "no channel has this phone number id", payload: event }, undefined, options);
+  }
+  const person = { seen: event.person };
+  return event.type === "message.received"
+    ? { deliver: { channel, lane: "in", event: withoutAccount(event), person } }
+    : { deliver: { channel, lane: "receipt", event: withoutAccount(event), person } };
+}
+
+/** The channel says which account it was; the event need not. */
+function withoutAccount<T extends { accountId: string }>({
+  accountId: _,
+  ...event
+}: T): Omit<T, "accountId"> {
+  return event;
+}
+
+function quarantine(one: Quarantined, accountId: string | undefined, options: SortOptions): IntakeItem {
+  const channel = (accountId && options.channelOf(accountId)) || options.addressed;
+  const content = { reason: one.reason, payload: one.payload };
+  return { keep: { channel, list: "quarantine", id: digest(JSON.stringify(content)), content } };
+}

@@ -1,0 +1,22 @@
+import type { TraceEntry } from "../domain/trace.ts";
+import type { Mapper } from "../mapping/mapper.ts";
+import type { Channel } from "../sdk/channel.ts";
+import type { Connector } from "../sdk/connector.ts";
+import type { Clock } from "../sdk/tools.ts";
+import type { Store } from "../store/store.ts";
+
+/** Everything that one route's way into the helpdesk needs. */
+export interface InboundTools {
+  channel: Channel;
+  connector: Connector;
+  connection: string;
+  mapper: Mapper;
+  /** Folder of the mapping files. */
+  mapping: string;
+  /** A message within this time after closing reopens the ticket; later ones open another. */
+  reopenWithinMs: number;
+  media: { folder: string; maxBytes: number };
+  store: Pick<Store, "people" | "links" | "intents" | "steps">;
+  clock: Clock;
+  trace(entry: Omit<TraceEntry, "at">): void;
+}

@@ -1,0 +1,54 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { CommentAdded } from "../domain/event.ts";
+import { asFailure } from "../domain/failure.ts";
+import { eventKey } from "../domain/trace.ts";
+import { isWindowOpen } from "../domain/window.ts";
+import { carryOut } from "./carry-out.ts";
+import { planReply, type Reply } from "./plan.ts";
+import type { OutboundTools } from "./tools.ts";
+
+/** Staff wrote on a ticket. Only what is public, and not our own, leaves the helpdesk. */
+export async function handleComment(
+  event: CommentAdded,
+  key: ConversationKey,
+  tools: OutboundTools,
+): Promise<void> {
+  const reason = reasonToKeep(event);
+  if (reason) {
+    tools.trace({ event: eventKey(event.id), ...key, step: "dropped", detail: { reason } });
+    return;
+  }
+  if (event.attachments.length > 0) await mentionFiles(event, key, tools);
+  if (event.body.trim() === "") return;
+
+  const person = await tools.store.people.get(key);
+  const reply: Reply = {
+    text: event.body,
+    ticket: event.ticket.id,
+    name: person.name,
+    agent: event.author.name,
+  };
+  const isOpen = isWindowOpen(person.lastMessageAt, tools.clock.now());
+  try {
+    await carryOut(planReply(reply, isOpen, tools.replyTemplate), event, key, tools);
+  } catch (error) {
+    // Meta's clock decides: it may have closed the window just before ours did.
+    if (asFailure(error)?.kind !== "window_closed") throw error;
+    await carryOut(planReply(reply, false, tools.replyTemplate), event, key, tools);
+  }
+}
+
+function reasonToKeep(event: CommentAdded): string | undefined {
+  if (event.visibility !== "public") return "an internal note never leaves";
+  if (event.author.isUs || event.externalId) return "our own comment";
+  return undefined;
+}
+
+async function mentionFiles(event: CommentAdded, key: ConversationKey, tools: OutboundTools): Promise<void> {
+  await tools.requestNote(key, {
+    type: "note.requested",
+    id: `files/${event.id}`,
+    at: new Date(tools.clock.now()).toISOString(),
+    text: `The ${event.attachments.length === 1 ? "file" : "files"} of the reply above stayed here: replies go to WhatsApp as text.`,
+  });
+}

@@ -1,0 +1,79 @@
+import type { Outbound, TemplateMessage } from "../domain/outbound.ts";
+import type { ConfirmationRecord } from "../domain/records.ts";
+import { splitText } from "../domain/split-text.ts";
+import { templateParameter } from "../domain/template-parameter.ts";
+
+/** The template that carries a staff reply when the window has closed. */
+export interface ReplyTemplate {
+  name: string;
+  language: string;
+  /** What stands in `{{1}}`, `{{2}}` …, in order. */
+  parameters: ("text" | "ticket" | "name" | "agent")[];
+}
+
+/** What to send, and why; or why nothing is sent. `tellStaff`: somebody waits for this message to go out. */
+export type Plan = { send: Outbound[]; reason: string } | { send: []; reason: string; tellStaff: boolean };
+
+/** WhatsApp's limit for the body of a text message. */
+const LONGEST_TEXT = 4096;
+/** Leaves room for the template's own words below the limit of 1,024 characters. */
+const LONGEST_PARAMETER = 900;
+
+export interface Reply {
+  text: string;
+  ticket: string;
+  name: string | undefined;
+  agent: string | undefined;
+}
+
+/** A public reply of staff: as text while the window is open, in the route's reply template afterwards. */
+export function planReply(reply: Reply, isOpen: boolean, template: ReplyTemplate | undefined): Plan {
+  if (isOpen) {
+    const send = splitText(reply.text, LONGEST_TEXT).map((text): Outbound => ({ kind: "text", text }));
+    return { send, reason: "the window is open" };
+  }
+  if (!template) {
+    const reason = "the 24 hour window has closed and the route has no reply template";
+    return { send: [], reason, tellStaff: true };
+  }
+  return {
+    send: [{ kind: "template", template: fillReplyTemplate(reply, template) }],
+    reason: "the window has closed",
+  };
+}
+
+function fillReplyTemplate(reply: Reply, { name, language, parameters }: ReplyTemplate): TemplateMessage {
+  const values = { text: reply.text, ticket: reply.ticket, name: reply.name ?? "", agent: reply.agent ?? "" };
+  return { name, language, body: parameters.map((key) => templateParameter(values[key], LONGEST_PARAMETER)) };
+}
+
+/** A ticket change: what the mapping asks for, if WhatsApp allows it now. */
+export function planConfirmation(record: ConfirmationRecord, isOpen: boolean): Plan {
+  if (record === null)
+    return { send: [], reason: "the mapping sends nothing for this change", tellStaff: false };
+  if ("template" in record) {
+    return {
+      send: [{ kind: "template", template: toTemplate(record.template) }],
+      reason: "the mapping names a template",
+    };
+  }
+  if (!isOpen) {
+    const reason = "the mapping asks for plain text, but the 24 hour window has closed";
+    return { send: [], reason, tellStaff: true };
+  }
+  const send = splitText(record.text, LONGEST_TEXT).map((text): Outbound => ({ kind: "text", text }));
+  return { send, reason: "the window is open" };
+}
+
+type MappedTemplate = Extract<ConfirmationRecord, { template: unknown }>["template"];
+
+/** The same without the keys that are undefined. */
+function toTemplate({ name, language, body, header, buttons }: MappedTemplate): TemplateMessage {
+  return {
+    name,
+    language,
+    ...(body ? { body } : {}),
+    ...(header ? { header } : {}),
+    ...(buttons ? { buttons } : {}),
+  };
+}

@@ -1,0 +1,29 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { NoteRequested } from "../domain/event.ts";
+import type { TraceEntry } from "../domain/trace.ts";
+import type { Mapper } from "../mapping/mapper.ts";
+import type { Channel } from "../sdk/channel.ts";
+import type { Clock } from "../sdk/tools.ts";
+import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { ReplyTemplate } from "./plan.ts";
+
+/** Everything that one route's way back to the person needs. */
+export interface OutboundTools {
+  channel: Channel;
+  mapper: Mapper;
+  /** Folder of the mapping files. */
+  mapping: string;
+  /** For staff replies outside the window; without it they are not sent, and staff are told. */
+  replyTemplate: ReplyTemplate | undefined;
+  /** An unclear send is not tried a second time. */
+  atMostOnce: boolean;
+  /** How long the receipt of an unclear send is waited for. */
+  receiptWaitMs: number;
+  store: Pick<Store, "people" | "links" | "outbounds" | "steps">;
+  metrics: Pick<Metrics, "sends" | "receipts">;
+  clock: Clock;
+  /** Has a remark written onto the conversation's ticket, once per id. */
+  requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;
+  trace(entry: Omit<TraceEntry, "at">): void;
+}
