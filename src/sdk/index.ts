@@ -1,5 +1,6 @@
 /** All that a plugin may use of Deskferry. The only re-exporting file besides sdk/testing. */
 export type {
+  AccountUpdated,
   Author,
   ChannelEvent,
   CommentAdded,

@@ -1,0 +1,63 @@
+import { type HttpClient, PluginError, type Tools } from "../../sdk/index.ts";
+import { graphError, isGraphError } from "./errors.ts";
+import { asFields, type Fields } from "./fields.ts";
+import type { Settings } from "./settings.ts";
+
+export interface GraphRequest {
+  method: "GET" | "POST";
+  /** Ids below the version, each written as it is. */
+  path: string[];
+  query?: Record<string, string>;
+  json?: unknown;
+  /** The operation in words, for errors. */
+  what: string;
+}
+
+/** The Graph API with our token. Every failure is a PluginError of the kind that Graph's code means. */
+export interface Graph {
+  request(request: GraphRequest): Promise<Fields>;
+  download: HttpClient["download"];
+}
+
+/** The body decides what went wrong, so these answers are wanted too. */
+const errorStatuses = Array.from({ length: 200 }, (_, index) => 400 + index);
+
+export function createGraph(settings: Settings, tools: Tools): Graph {
+  const client = tools.http({
+    baseUrl: settings.graphUrl,
+    headers: {
+      Authorization: `Bearer ${settings.accessToken}`,
+      // Files are compared by hash with what the person sent, so they must come as they are.
+      "Accept-Encoding": "identity",
+    },
+    downloadHosts: settings.mediaHosts,
+  });
+
+  async function request({ method, path, query, json, what }: GraphRequest): Promise<Fields> {
+    const answer = await client.request({
+      method,
+      path: `/${[settings.graphVersion, ...path].map(encodeURIComponent).join("/")}`,
+      ...(query ? { query } : {}),
+      ...(json === undefined ? {} : { json }),
+      what,
+      accept: errorStatuses,
+    });
+    const { status, headers } = answer;
+    const body = parseBody(answer.text);
+    if (status >= 400 || isGraphError(body))
+      throw graphError({ status, headers, body }, what, tools.clock.now());
+    if (body) return body;
+    const operatorMessage = `${what}: Graph answered ${status} with something that cannot be read`;
+    throw new PluginError({ kind: "ambiguous", code: status, operatorMessage });
+  }
+
+  return { request, download: client.download };
+}
+
+function parseBody(text: string): Fields | undefined {
+  try {
+    return asFields(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
