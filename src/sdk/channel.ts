@@ -43,8 +43,6 @@ export interface MediaTarget {
 export interface Channel {
   /** The provider's id of the number, as events carry it (`phone_number_id`). */
   accountId: string;
-  /** The account above the number, which events about templates and the account itself carry instead. */
-  businessAccountId?: string;
   /** Answer to the provider's set-up request: the challenge, or undefined to refuse. */
   handshake?(query: Record<string, string | undefined>): string | undefined;
   /** Pure, constant time, over the raw bytes. */

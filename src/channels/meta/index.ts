@@ -18,7 +18,6 @@ export default defineChannel({
     const graph = createGraph(config, tools);
     return {
       accountId: config.phoneNumberId,
-      ...(config.businessAccountId ? { businessAccountId: config.businessAccountId } : {}),
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
       send: (request) => sendMessage(graph, config.phoneNumberId, request),
