@@ -39,10 +39,13 @@ export async function listen(app: Express, { host, port }: ServerOptions) {
   return { port: address.port, close: () => close(server) };
 }
 
-/** Stops taking connections and lets the requests under way finish. */
+const LONGEST_GOODBYE_MS = 5000;
+
+/** Stops taking connections and lets the requests under way finish; connections kept alive do not hold it up. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), LONGEST_GOODBYE_MS).unref();
   });
 }

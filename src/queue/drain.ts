@@ -6,8 +6,11 @@ import type { DrainLog } from "./drain-log.ts";
 import { type RetryPolicy, verdictOn } from "./verdict.ts";
 import type { WakeData } from "./wake-queues.ts";
 
-/** Does what an event asks for. Idempotent: it may be called again for the same event after a crash. */
-export type Handle = (event: Event, conversation: ConversationKey) => Promise<void>;
+/**
+ * Does what an event asks for. Idempotent: it may be called again for the same event after a crash. `tries` counts
+ * the failed ones before.
+ */
+export type Handle = (event: Event, conversation: ConversationKey, tries: number) => Promise<void>;
 
 export interface DrainTools {
   mailboxes: Mailboxes;
@@ -56,7 +59,7 @@ async function handleHead(head: Head, place: Place, tools: DrainTools): Promise<
     return undefined;
   }
   try {
-    await tools.handle(head.event, place);
+    await tools.handle(head.event, place, head.tries);
   } catch (error) {
     return failed(error, head, place, tools);
   }

@@ -19,6 +19,12 @@ export function createMetrics() {
       labelNames: ["channel", "outcome"],
       registers,
     }),
+    ignored: new Counter({
+      name: "deskferry_changes_ignored_total",
+      help: "Changes of tickets that did not come from WhatsApp",
+      labelNames: ["connection"],
+      registers,
+    }),
     handled: new Counter({
       name: "deskferry_events_handled_total",
       help: "Events handled, by outcome: done, retry, dead",

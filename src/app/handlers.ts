@@ -1,0 +1,91 @@
+import type { Config } from "../config/schema.ts";
+import type { Event } from "../domain/event.ts";
+import type { TraceEntry } from "../domain/trace.ts";
+import { handleMessage } from "../inbound/handle-message.ts";
+import { handleNote } from "../inbound/handle-note.ts";
+import type { InboundTools } from "../inbound/tools.ts";
+import { handleChange } from "../outbound/handle-change.ts";
+import { handleComment } from "../outbound/handle-comment.ts";
+import { handleReceipt } from "../outbound/handle-receipt.ts";
+import type { OutboundTools } from "../outbound/tools.ts";
+import type { Handle } from "../queue/drain.ts";
+import type { Intake } from "../queue/intake.ts";
+import type { Clock } from "../sdk/tools.ts";
+import type { Store } from "../store/store.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { type Parts, partOf } from "./parts.ts";
+
+const HOUR_MS = 3_600_000;
+
+export interface HandlerOptions {
+  config: Config;
+  parts: Parts;
+  store: Store;
+  intake: Intake;
+  metrics: Metrics;
+  clock: Clock;
+  trace(entry: Omit<TraceEntry, "at">): void;
+}
+
+/** One handler for all mailboxes: each event goes to its arrow, with its route's tools. */
+export function createHandler(options: HandlerOptions): Handle {
+  const tools = new Map(
+    [...options.parts.routes.keys()].map((channel) => [
+      channel,
+      { inbound: inboundTools(channel, options), outbound: outboundTools(channel, options) },
+    ]),
+  );
+  return (event: Event, conversation, tries) => {
+    const { inbound, outbound } = partOf(tools, conversation.channel);
+    const key = { channel: conversation.channel, person: conversation.person };
+    switch (event.type) {
+      case "message.received":
+        return handleMessage(event, key, tries, inbound);
+      case "note.requested":
+        return handleNote(event, key, inbound);
+      case "ticket.changed":
+        return handleChange(event, key, outbound);
+      case "comment.added":
+        return handleComment(event, key, outbound);
+      case "receipt.updated":
+        return handleReceipt(event, key, outbound);
+    }
+  };
+}
+
+function inboundTools(channel: string, { config, parts, store, clock, trace }: HandlerOptions): InboundTools {
+  const route = partOf(parts.routes, channel);
+  return {
+    channel: partOf(parts.channels, channel).channel,
+    connector: partOf(parts.connectors, route.connection),
+    connection: route.connection,
+    mapper: parts.mapper,
+    mapping: route.mapping,
+    reopenWithinMs: route.reopenWithinDays * 24 * HOUR_MS,
+    media: config.media,
+    store,
+    clock,
+    trace,
+  };
+}
+
+function outboundTools(channel: string, options: HandlerOptions): OutboundTools {
+  const { config, parts, store, metrics, clock, trace, intake } = options;
+  const route = partOf(parts.routes, channel);
+  return {
+    channel: partOf(parts.channels, channel).channel,
+    mapper: parts.mapper,
+    mapping: route.mapping,
+    replyTemplate: route.replyTemplate,
+    atMostOnce: route.atMostOnce,
+    receiptWaitMs: config.queue.receiptWaitSeconds * 1000,
+    store,
+    metrics,
+    clock,
+    trace,
+    requestNote: async (conversation, event) => {
+      const person = { id: conversation.person };
+      await intake.accept([{ deliver: { channel: conversation.channel, lane: "in", event, person } }]);
+    },
+  };
+}

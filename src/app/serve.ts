@@ -1,0 +1,79 @@
+import type { Redis } from "ioredis";
+import type { Config } from "../config/schema.ts";
+import { lanes } from "../domain/lane.ts";
+import { channelWebhook } from "../http/channel-webhook.ts";
+import { connectionWebhook } from "../http/connection-webhook.ts";
+import { health } from "../http/health.ts";
+import { createHttpApp, listen } from "../http/server.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Parts } from "./parts.ts";
+import type { createTaking } from "./webhooks.ts";
+
+export interface ServeOptions {
+  config: Config;
+  role: "all" | "intake" | "worker";
+  parts: Parts;
+  taking: ReturnType<typeof createTaking>;
+  metrics: Metrics;
+  store: Store;
+  intakeRedis: Redis;
+  logger: Logger;
+}
+
+/** Everything reachable by HTTP: webhooks unless this is a mere worker, health and metrics always. */
+export async function serve(options: ServeOptions) {
+  const { config, role, parts, taking, metrics, store, intakeRedis, logger } = options;
+  let isStopping = false;
+  const probes = health({
+    notReady: async () => [
+      ...(isStopping ? ["stopping"] : []),
+      ...(await intakeRedis.ping().then(
+        () => [],
+        () => ["Redis does not answer"],
+      )),
+    ],
+    metrics: async () => {
+      await measure(parts, store, metrics);
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
+  });
+  const endpoints = new Map(
+    [...parts.channels].map(([name, { channel, definition }]) => [
+      name,
+      { channel, parse: definition.parse },
+    ]),
+  );
+  const webhooks = {
+    "/webhooks/channels": channelWebhook({
+      endpoints,
+      take: taking.fromChannel,
+      counted: (name, answer) => metrics.webhooks.inc({ source: "channel", name, answer }),
+    }),
+    "/webhooks/connections": connectionWebhook({
+      connectors: parts.connectors,
+      take: taking.fromConnection,
+      counted: (name, answer) => metrics.webhooks.inc({ source: "connection", name, answer }),
+    }),
+  };
+  const app = createHttpApp({ "/": probes, ...(role === "worker" ? {} : webhooks) }, logger);
+  const server = await listen(app, config.server);
+  return {
+    port: server.port,
+    close: () => {
+      isStopping = true;
+      return server.close();
+    },
+  };
+}
+
+/** Reads what only Redis knows at the moment somebody asks. */
+async function measure(parts: Parts, store: Store, metrics: Metrics): Promise<void> {
+  for (const channel of parts.channels.keys()) {
+    metrics.dead.set({ channel }, await store.deadLetters.count(channel));
+    metrics.quarantined.set({ channel }, await store.deadLetters.quarantined(channel));
+    for (const lane of lanes)
+      metrics.waiting.set({ channel, lane }, await store.mailboxes.waiting(channel, lane));
+  }
+}

@@ -1,0 +1,167 @@
+import { hostname } from "node:os";
+import type { Plugins } from "../config/plugins.ts";
+import type { Config } from "../config/schema.ts";
+import type { TraceEntry } from "../domain/trace.ts";
+import { pollChanges } from "../outbound/poll-changes.ts";
+import { createDrainLog } from "../queue/drain-log.ts";
+import { createIntake } from "../queue/intake.ts";
+import { sweep } from "../queue/sweeper.ts";
+import { createWakeQueues } from "../queue/wake-queues.ts";
+import { startWorkers } from "../queue/workers.ts";
+import type { Clock } from "../sdk/tools.ts";
+import { connectRedis, unsafeSettings } from "../store/connection.ts";
+import { createStore } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import { createMetrics } from "../telemetry/metrics.ts";
+import { type BackgroundJob, startBackground } from "./background.ts";
+import { createHandler } from "./handlers.ts";
+import { createParts, type Parts } from "./parts.ts";
+import { serve } from "./serve.ts";
+import { createTaking } from "./webhooks.ts";
+
+/** `intake` answers webhooks, `worker` does the work; both serve health and metrics. */
+export type Role = "all" | "intake" | "worker";
+
+export interface StartOptions {
+  config: Config;
+  plugins: Plugins;
+  role: Role;
+  logger: Logger;
+  clock: Clock;
+}
+
+export interface App {
+  /** The port listened on. */
+  port: number;
+  /** Takes nothing more, finishes what is under way within 10 s, closes everything. */
+  stop(): Promise<void>;
+}
+
+const SWEEP_MS = 15_000;
+/** SIGTERM to exit within 10 s; what is not done by then another worker takes over. */
+const DRAIN_MS = 8500;
+
+/** The composition root: Redis, store, queues, channels, connectors, HTTP; each knows only what it is handed. */
+export async function startApp(options: StartOptions): Promise<App> {
+  const { config, plugins, role, logger, clock } = options;
+  const parts = createParts(config, plugins, { logger, clock });
+  const { intakeRedis, workRedis } = await connect(config);
+  const store = createStore(workRedis);
+  const metrics = createMetrics();
+  const channels = [...parts.channels.keys()];
+  const queues = createWakeQueues(intakeRedis, channels);
+  const intake = createIntake(queues);
+  const trace = (entry: Omit<TraceEntry, "at">) => {
+    store.traces.add({ ...entry, at: new Date(clock.now()).toISOString() }).catch(() => undefined);
+  };
+  const taking = createTaking({ parts, links: store.links, intake, metrics, trace });
+
+  const works = role !== "intake";
+  if (works) await loadMappings(parts);
+  const workers = works
+    ? startWorkers({
+        redis: workRedis,
+        channels,
+        queues,
+        settings: workerSettings(config),
+        tools: {
+          mailboxes: store.mailboxes,
+          handle: createHandler({ config, parts, store, intake, metrics, clock, trace }),
+          policy: retryPolicy(config),
+          log: createDrainLog({ logger, metrics, trace, now: clock.now }),
+          now: clock.now,
+        },
+      })
+    : undefined;
+  const jobs: BackgroundJob[] = works
+    ? [
+        { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
+        ...pollJobs(config, parts, store, taking),
+      ]
+    : [];
+  const background = startBackground(jobs, logger);
+  const server = await serve({ config, role, parts, taking, metrics, store, intakeRedis, logger });
+  logger.info("started", { role, port: server.port, channels: channels.length });
+
+  return {
+    port: server.port,
+    async stop() {
+      const drained = Promise.all([server.close(), background.stop(), workers?.close()]);
+      await Promise.race([drained, after(DRAIN_MS)]);
+      await parts.mapper.close();
+      await queues.close();
+      intakeRedis.disconnect();
+      workRedis.disconnect();
+      logger.info("stopped", { role });
+    },
+  };
+}
+
+async function connect(config: Config) {
+  const workRedis = await connectRedis(config.redis.url, "worker");
+  const unsafe = await unsafeSettings(workRedis);
+  if (unsafe.length > 0 && !config.redis.allowUnsafe) {
+    workRedis.disconnect();
+    throw new UnsafeRedis(unsafe);
+  }
+  return { workRedis, intakeRedis: await connectRedis(config.redis.url, "intake") };
+}
+
+/** Redis would lose accepted events; `reasons` say what to change. */
+export class UnsafeRedis extends Error {
+  readonly reasons: string[];
+
+  constructor(reasons: string[]) {
+    super(`Redis is not safe to use:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
+    this.name = "UnsafeRedis";
+    this.reasons = reasons;
+  }
+}
+
+async function loadMappings(parts: Parts): Promise<void> {
+  const folders = new Set([...parts.routes.values()].map((route) => route.mapping));
+  for (const folder of folders) await parts.mapper.load(folder);
+}
+
+function workerSettings({ queue }: Config) {
+  return {
+    concurrency: queue.concurrency,
+    lockMs: queue.lockSeconds * 1000,
+    stallMs: queue.stallSeconds * 1000,
+  };
+}
+
+function retryPolicy({ queue }: Config) {
+  return {
+    crashLimit: queue.crashLimit,
+    giveUpAfterMs: queue.giveUpAfterHours * 3_600_000,
+    random: Math.random,
+  };
+}
+
+function pollJobs(
+  config: Config,
+  parts: Parts,
+  store: ReturnType<typeof createStore>,
+  taking: ReturnType<typeof createTaking>,
+): BackgroundJob[] {
+  const holder = `${hostname()}/${process.pid}`;
+  return [...parts.connectors].flatMap(([connection, connector]) => {
+    const seconds = config.connections[connection]?.pollSeconds;
+    if (!seconds || !connector.listChanges) return [];
+    const everyMs = seconds * 1000;
+    const accept = (events: Parameters<typeof taking.fromConnection>[1]) =>
+      taking.fromConnection(connection, events);
+    const run = async () => {
+      if (!(await store.polling.lease(connection, holder, everyMs * 3))) return;
+      await pollChanges({ connection, connector, polling: store.polling, accept });
+    };
+    return [{ name: `poll ${connection}`, everyMs, run }];
+  });
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

@@ -1,0 +1,71 @@
+import type { HelpdeskEvent } from "../domain/event.ts";
+import { eventKey, type TraceEntry } from "../domain/trace.ts";
+import { sortPayload } from "../inbound/sort-payload.ts";
+import { routeChanges } from "../outbound/route-changes.ts";
+import type { Acceptance, Intake } from "../queue/intake.ts";
+import type { ParsedPayload } from "../sdk/channel.ts";
+import type { WebhookRequest } from "../sdk/tools.ts";
+import type { IntakeItem } from "../store/intake-item.ts";
+import type { Links } from "../store/links.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Parts } from "./parts.ts";
+
+export interface TakeOptions {
+  parts: Parts;
+  links: Pick<Links, "reverse">;
+  intake: Intake;
+  metrics: Metrics;
+  trace(entry: Omit<TraceEntry, "at">): void;
+}
+
+/** Takes in what webhooks and polls bring, on both sides. */
+export function createTaking(options: TakeOptions) {
+  const { parts, links, intake, metrics } = options;
+
+  async function accept(items: IntakeItem[]): Promise<void> {
+    if (items.length === 0) return;
+    report(items, await intake.accept(items), options);
+  }
+
+  return {
+    async fromChannel(name: string, request: WebhookRequest, parsed: ParsedPayload): Promise<void> {
+      const channelOf = (accountId: string) => channelOfAccount(accountId, name, request, parts);
+      await accept(sortPayload(parsed, { addressed: name, channelOf }));
+    },
+    async fromConnection(name: string, events: HelpdeskEvent[]): Promise<void> {
+      const routes = [...parts.routes.values()].filter((route) => route.connection === name);
+      const channels = new Set(routes.map((route) => route.channel));
+      const items = await routeChanges(events, { connection: name, channels, links });
+      metrics.ignored.inc({ connection: name }, events.length - items.length);
+      await accept(items);
+    },
+  };
+}
+
+/**
+ * Several numbers of one Meta app share a callback. Another channel's events are taken only if the same request
+ * would have been accepted at its own address, so that one app's secret never speaks for another's number.
+ */
+function channelOfAccount(accountId: string, addressed: string, request: WebhookRequest, parts: Parts) {
+  const type = parts.channels.get(addressed)?.type;
+  for (const [name, part] of parts.channels) {
+    const isTheirs = part.type === type && part.channel.accountId === accountId;
+    if (isTheirs && (name === addressed || part.channel.verify(request))) return name;
+  }
+  return undefined;
+}
+
+function report(items: IntakeItem[], acceptance: Acceptance, { metrics, trace }: TakeOptions): void {
+  items.forEach((item, index) => {
+    const person = acceptance.people[index];
+    if ("keep" in item) {
+      metrics.accepted.inc({ channel: item.keep.channel, outcome: item.keep.list });
+      return;
+    }
+    const { channel, event, lane } = item.deliver;
+    metrics.accepted.inc({ channel, outcome: person ? "fresh" : "repeat" });
+    if (!person || lane === "receipt") return;
+    const step = lane === "in" ? "accepted" : "change.accepted";
+    trace({ event: eventKey(event.id), channel, person, step, detail: { type: event.type } });
+  });
+}

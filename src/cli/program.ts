@@ -1,0 +1,24 @@
+import { Command } from "commander";
+import { ownPlugins } from "../app/settings.ts";
+import { checkCommand } from "./commands/check.ts";
+import { deadCommand } from "./commands/dead.ts";
+import { healthCommand } from "./commands/health.ts";
+import { mapCommand } from "./commands/map.ts";
+import { parseCommand } from "./commands/parse.ts";
+import { runCommand } from "./commands/run.ts";
+import { sandboxCommand } from "./commands/sandbox.ts";
+import { traceCommand } from "./commands/trace.ts";
+
+/** The command line. */
+export function createProgram(): Command {
+  return new Command("deskferry")
+    .description("Wires WhatsApp to the CRM or helpdesk an organisation already has.")
+    .addCommand(runCommand())
+    .addCommand(checkCommand())
+    .addCommand(parseCommand(ownPlugins.channelTypes))
+    .addCommand(mapCommand())
+    .addCommand(traceCommand())
+    .addCommand(deadCommand())
+    .addCommand(healthCommand())
+    .addCommand(sandboxCommand());
+}
