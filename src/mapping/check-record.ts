@@ -43,10 +43,11 @@ export function checkRecord<K extends MappingKind>(
   const result = schemas[kind].safeParse(candidate);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap(expandUnion);
-  const path = issues[0] ? shownPath(issues[0].path) : "";
+  const show = createShower(file.source);
+  const path = issues[0] ? showPath(issues[0].path, show) : "";
   const reason = issues
     .slice(0, 10)
-    .map((issue) => explain(issue, candidate))
+    .map((issue) => explain(issue, candidate, show))
     .join("; ");
   const line = lineOfKey(file.source, issues[0]?.path.at(-1));
   throw new MappingError({ kind: "record", file: file.name, path, reason, line });
@@ -82,9 +83,24 @@ function score(branch: Issue[]): number {
   return branch.filter(({ path, code }) => path.length === 1 || code === "unrecognized_keys").length;
 }
 
-function explain(issue: Issue, value: unknown): string {
-  const path = shownPath(issue.path) || "the record";
-  return `${path}: ${issue.message}. ${remedyFor(issue, valueAt(value, issue.path))}`;
+type Shower = (key: PropertyKey) => string;
+
+/** A key that does not stand in the mapping file was made from the input and may be personal data. */
+function createShower(source: string): Shower {
+  return (key) => (source.includes(String(key)) || fields.has(String(key)) ? String(key) : "…");
+}
+
+const fields = new Set(
+  [contactRecord, ticketRecord, commentRecord].flatMap((schema) => Object.keys(schema.shape)),
+);
+
+function explain(issue: Issue, value: unknown, show: Shower): string {
+  const path = showPath(issue.path, show) || "the record";
+  const message =
+    issue.code === "unrecognized_keys"
+      ? `there is no field ${issue.keys.map((key) => `"${show(key)}"`).join(", ")}`
+      : issue.message;
+  return `${path}: ${message}. ${remedyFor(issue, valueAt(value, issue.path))}`;
 }
 
 function remedyFor(issue: Issue, found: unknown): string {
@@ -110,12 +126,12 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return current;
 }
 
-/** `custom.City`, `template.body[0]`. A key with many digits may be a phone number, so it is not shown. */
-function shownPath(path: readonly PropertyKey[]): string {
+/** `custom.City`, `template.body[0]`. */
+function showPath(path: readonly PropertyKey[], show: Shower): string {
   let shown = "";
   for (const key of path) {
     if (typeof key === "number") shown += `[${key}]`;
-    else shown += `${shown === "" ? "" : "."}${/[0-9]{5}/.test(String(key)) ? "…" : String(key)}`;
+    else shown += `${shown === "" ? "" : "."}${show(key)}`;
   }
   return shown;
 }

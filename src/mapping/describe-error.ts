@@ -3,13 +3,15 @@ export interface DescribedError {
   reason: string;
   detail?: string;
   position?: number;
-  overrun?: boolean;
+  /** Out of time. */
+  timeout?: boolean;
+  /** Out of another bound. */
   limit?: boolean;
 }
 
 const TIMEOUT = "D1012";
-/** Stack, time, range and sequence. */
-const LIMITS = new Set(["D1011", TIMEOUT, "D2014", "D2015"]);
+/** Stack, range and sequence. */
+const LIMITS = new Set(["D1011", "D2014", "D2015"]);
 /** `$error` and `$assert`: the text is the mapping's own and may be made from the input. */
 const OWN_TEXT: Record<string, string> = { D3137: "$error", D3141: "$assert" };
 /** Fields that JSONata's messages quote and that may come from the input. */
@@ -32,7 +34,7 @@ export function describeError(error: unknown): DescribedError {
     ...(message === "" ? {} : { detail: message.slice(0, 1000) }),
     ...(typeof thrown.position === "number" ? { position: thrown.position } : {}),
     ...(LIMITS.has(code) ? { limit: true } : {}),
-    ...(code === TIMEOUT ? { overrun: true } : {}),
+    ...(code === TIMEOUT ? { timeout: true } : {}),
   };
 }
 

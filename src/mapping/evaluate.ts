@@ -33,7 +33,16 @@ export function compile(source: string): Compiled {
     const failure = checkPatterns(expression.ast());
     return failure ? { ok: false, failure } : { ok: true, program: { expression, options } };
   } catch (error) {
-    return { ok: false, failure: { kind: "compile", ...describeError(error) } };
+    const { reason, detail, position } = describeError(error);
+    return {
+      ok: false,
+      failure: {
+        kind: "compile",
+        reason,
+        ...(detail === undefined ? {} : { detail }),
+        ...(position === undefined ? {} : { position }),
+      },
+    };
   }
 }
 
@@ -62,12 +71,21 @@ function unknownPattern(position: number | undefined): Failure {
 
 export async function evaluate(program: Program, input: unknown, timeoutMs: number): Promise<Verdict> {
   program.options.timeout = timeoutMs;
+  const start = process.cpuUsage();
   try {
     return serialise(await program.expression.evaluate(input));
   } catch (error) {
-    const failure = describeError(error);
-    return { ok: false, failure: { kind: failure.limit ? "limit" : "evaluate", ...failure } };
+    const { limit, timeout, ...failure } = describeError(error);
+    const kind = limit || timeout ? "limit" : "evaluate";
+    const stalled = timeout === true && cpuMsSince(start) < timeoutMs / 2;
+    return { ok: false, failure: { kind, ...failure, ...(stalled ? { retry: true } : {}) } };
   }
+}
+
+/** Little of it at the end of the time means that the machine was busy with something else. */
+function cpuMsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 /** A result that JSON would carry only in part is refused, so that nothing is lost in silence. */

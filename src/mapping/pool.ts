@@ -54,7 +54,7 @@ export function createPool(options: PoolOptions): Pool {
     const verdict = await worker.evaluate(job.work, options.timeoutMs * factor);
     job.attempts += 1;
     if (closed) job.reject(closedError());
-    else if (!verdict.ok && verdict.failure.overrun && job.attempts < 2) queue.unshift(job);
+    else if (!verdict.ok && verdict.failure.retry && job.attempts < 2) queue.unshift(job);
     else job.resolve(verdict);
     pump();
   }

@@ -18,8 +18,8 @@ export interface Failure {
   detail?: string;
   /** Offset in the source. */
   position?: number;
-  /** Out of time: may be the machine's fault, so that the parent tries once more. */
-  overrun?: boolean;
+  /** May be the machine's fault: worth one more try. */
+  retry?: boolean;
 }
 
 /** `result` is JSON text; absent when the expression produced nothing. */

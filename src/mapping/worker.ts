@@ -124,7 +124,7 @@ function killedVerdict(overrun: boolean): Verdict {
   const reason = overrun
     ? "it took too long and was stopped. Look for recursion without an end, large ranges or long texts"
     : "its process died, most likely out of memory. Look for large ranges, long texts or deep recursion";
-  return { ok: false, failure: { kind: "limit", reason, overrun: true } };
+  return { ok: false, failure: { kind: "limit", reason, retry: true } };
 }
 
 /**
