@@ -17,7 +17,7 @@ export { toE164 } from "../domain/phone.ts";
 export type { Receipt, ReceiptError } from "../domain/receipt.ts";
 export { receiptStates } from "../domain/receipt.ts";
 export type { ContactRecord, TicketRecord } from "../domain/records.ts";
-export type { TicketSnapshot, TicketStatus } from "../domain/ticket.ts";
+export { type TicketSnapshot, type TicketStatus, ticketStatuses } from "../domain/ticket.ts";
 export type {
   Channel,
   ChannelDefinition,
