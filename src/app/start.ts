@@ -49,7 +49,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const store = createStore(workRedis);
   const metrics = createMetrics();
   const channels = [...parts.channels.keys()];
-  const queues = createWakeQueues(intakeRedis, channels);
+  const queues = createWakeQueues(intakeRedis, channels, config.queue.reorderMillis);
   const intake = createIntake(queues);
   const trace = (entry: Omit<TraceEntry, "at">) => {
     store.traces.add({ ...entry, at: new Date(clock.now()).toISOString() }).catch(() => undefined);

@@ -2,7 +2,7 @@ import type { HelpdeskEvent } from "../domain/event.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import { sortPayload } from "../inbound/sort-payload.ts";
 import { routeChanges } from "../outbound/route-changes.ts";
-import type { Acceptance, Intake } from "../queue/intake.ts";
+import type { Accepted, Intake } from "../queue/intake.ts";
 import type { ParsedPayload } from "../sdk/channel.ts";
 import type { WebhookRequest } from "../sdk/tools.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
@@ -55,16 +55,16 @@ function channelOfAccount(accountId: string, addressed: string, request: Webhook
   return undefined;
 }
 
-function report(items: IntakeItem[], acceptance: Acceptance, { metrics, trace }: TakeOptions): void {
+function report(items: IntakeItem[], accepted: Accepted[], { metrics, trace }: TakeOptions): void {
   items.forEach((item, index) => {
-    const person = acceptance.people[index];
+    const { fresh = false, person } = accepted[index] ?? {};
     if ("keep" in item) {
       metrics.accepted.inc({ channel: item.keep.channel, outcome: item.keep.list });
       return;
     }
     const { channel, event, lane } = item.deliver;
-    metrics.accepted.inc({ channel, outcome: person ? "fresh" : "repeat" });
-    if (!person || lane === "receipt") return;
+    metrics.accepted.inc({ channel, outcome: fresh ? "fresh" : "repeat" });
+    if (!fresh || !person || lane === "receipt") return;
     const step = lane === "in" ? "accepted" : "change.accepted";
     trace({ event: eventKey(event.id), channel, person, step, detail: { type: event.type } });
   });

@@ -68,6 +68,14 @@ const queue = z.strictObject({
     .max(1000)
     .default(10)
     .describe("Conversations handled at once, per channel and process"),
+  reorderMillis: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(250)
+    .describe(
+      "How long the first message of a quiet conversation waits for earlier ones that arrive after it, as in an album",
+    ),
   crashLimit: z
     .int()
     .min(1)

@@ -1,25 +1,24 @@
 import type { IntakeItem } from "../store/intake-item.ts";
 import { keepArguments } from "../store/kept.ts";
-import { appendArguments, assumedPerson } from "../store/mailbox.ts";
+import { appendArguments, assumedPerson, type Place } from "../store/mailbox.ts";
 import { scriptCommand } from "../store/scripts.ts";
-import { addWake, type WakeQueues } from "./wake-queues.ts";
+import type { WakeQueues } from "./wake-queues.ts";
 
 /** What one webhook, poll or handler hands over. Either all of it is stored, or the promise rejects. */
 export interface Intake {
-  accept(items: IntakeItem[]): Promise<Acceptance>;
+  accept(items: IntakeItem[]): Promise<Accepted[]>;
 }
 
-/** How many were new. Repeats are normal: they are known for 8 days. */
-export interface Acceptance {
-  fresh: number;
-  repeats: number;
-  /** Our ids of the fresh deliveries' people, in the order given; undefined for repeats and the kept. */
-  people: (string | undefined)[];
+/** What became of an item. Repeats are normal: they are known for 8 days. */
+export interface Accepted {
+  fresh: boolean;
+  /** Our id of the person it concerns; absent for what goes to no mailbox. */
+  person?: string;
 }
 
 interface Waiting {
-  items: IntakeItem[];
-  resolve(acceptance: Acceptance): void;
+  item: IntakeItem;
+  resolve(accepted: Accepted): void;
   reject(reason: unknown): void;
 }
 
@@ -31,108 +30,68 @@ export function createIntake(queues: WakeQueues): Intake {
   let waiting: Waiting[] = [];
 
   function flush(): void {
-    const batch = waiting;
+    const byChannel = new Map<string, Waiting[]>();
+    for (const one of waiting) {
+      const batch = byChannel.get(channelOf(one.item));
+      if (batch) batch.push(one);
+      else byChannel.set(channelOf(one.item), [one]);
+    }
     waiting = [];
-    store(batch).then(
-      (acceptances) => {
-        batch.forEach((one, index) => {
-          one.resolve(acceptances[index] ?? { fresh: 0, repeats: 0, people: [] });
-        });
-      },
-      (reason) => {
+    for (const [channel, batch] of byChannel) {
+      storeBatch(queues, channel, batch).catch((reason: unknown) => {
         for (const one of batch) one.reject(reason);
-      },
-    );
+      });
+    }
   }
 
-  async function store(batch: Waiting[]): Promise<Acceptance[]> {
-    const byChannel = new Map<string, { item: IntakeItem; owner: number; position: number }[]>();
-    batch.forEach(({ items }, owner) => {
-      items.forEach((item, position) => {
-        const channel = "deliver" in item ? item.deliver.channel : item.keep.channel;
-        byChannel.set(channel, [...(byChannel.get(channel) ?? []), { item, owner, position }]);
-      });
+  function take(item: IntakeItem): Promise<Accepted> {
+    return new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ item, resolve, reject });
     });
-    const acceptances = batch.map(
-      ({ items }): Acceptance => ({ fresh: 0, repeats: 0, people: items.map(() => undefined) }),
-    );
-    await Promise.all(
-      [...byChannel].map(async ([channel, entries]) => {
-        const results = await storeChannel(
-          queues,
-          channel,
-          entries.map(({ item }) => item),
-        );
-        entries.forEach(({ owner, position }, index) => {
-          const result = results[index];
-          const acceptance = acceptances[owner];
-          if (!acceptance || !result) return;
-          if (result.fresh) acceptance.fresh++;
-          else acceptance.repeats++;
-          if (result.fresh) acceptance.people[position] = result.person;
-        });
-      }),
-    );
-    return acceptances;
   }
 
-  return {
-    accept(items) {
-      return new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ items, resolve, reject });
-      });
-    },
-  };
+  return { accept: (items) => Promise.all(items.map(take)) };
 }
 
-interface Stored {
-  fresh: boolean;
-  person?: string;
+function channelOf(item: IntakeItem): string {
+  return "deliver" in item ? item.deliver.channel : item.keep.channel;
 }
 
-async function storeChannel(queues: WakeQueues, channel: string, items: IntakeItem[]): Promise<Stored[]> {
+async function storeBatch(queues: WakeQueues, channel: string, batch: Waiting[]): Promise<void> {
   const multi = await queues.transaction(channel);
-  const wakes = new Set<string>();
-  for (const item of items) {
+  const places = new Map<string, Place>();
+  for (const { item } of batch) {
     if ("keep" in item) {
       multi.runCommand(scriptCommand("keep"), keepArguments(item.keep));
     } else {
       multi.runCommand(scriptCommand("append"), appendArguments(item.deliver));
-      wakes.add(`${item.deliver.lane} ${assumedPerson(item.deliver)}`);
+      const place = { channel, lane: item.deliver.lane, person: assumedPerson(item.deliver) };
+      places.set(`${place.lane}/${place.person}`, place);
     }
   }
-  for (const wake of wakes) await addWake(multi, queueFor(queues, channel, wake), wake.split(" ")[1] ?? "");
+  for (const place of places.values()) await queues.addWake(multi, place);
   const results = await multi.exec();
   if (!results) throw new Error("Redis dropped the intake transaction");
-  const failed = results.find(([error]) => error !== null)?.[0];
-  if (failed) throw failed;
-  const stored = items.map((item, index) => toStored(item, results[index]?.[1]));
-  await wakeRenamed(queues, channel, items, stored);
-  return stored;
+  for (const [error] of results) if (error) throw error;
+  const accepted = batch.map(({ item }, index) => toAccepted(item, results[index]?.[1]));
+  await wakeRenamed(queues, batch, accepted);
+  batch.forEach(({ resolve }, index) => {
+    resolve(accepted[index] ?? { fresh: false });
+  });
 }
 
-function queueFor(queues: WakeQueues, channel: string, wake: string) {
-  const lane = wake.split(" ")[0];
-  return queues.queueOf(channel, lane === "in" || lane === "out" ? lane : "receipt");
-}
-
-function toStored(item: IntakeItem, result: unknown): Stored {
+function toAccepted(item: IntakeItem, result: unknown): Accepted {
   if ("keep" in item) return { fresh: result === 1 };
   const [fresh, person] = result as [number, string];
   return { fresh: fresh === 1, person };
 }
 
 /** Who was already known under another id has a mailbox that the transaction's wake jobs did not name. */
-async function wakeRenamed(
-  queues: WakeQueues,
-  channel: string,
-  items: IntakeItem[],
-  stored: Stored[],
-): Promise<void> {
-  for (const [index, item] of items.entries()) {
-    const person = stored[index]?.person;
+async function wakeRenamed(queues: WakeQueues, batch: Waiting[], accepted: Accepted[]): Promise<void> {
+  for (const [index, { item }] of batch.entries()) {
+    const person = accepted[index]?.person;
     if ("keep" in item || person === undefined || person === assumedPerson(item.deliver)) continue;
-    await queues.wake(channel, item.deliver.lane, [person]);
+    await queues.wake(item.deliver.channel, item.deliver.lane, [person]);
   }
 }

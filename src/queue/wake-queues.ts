@@ -1,7 +1,8 @@
-import { Job, Queue, RedisQueueBackend } from "bullmq";
+import { type IRedisTransaction, Job, Queue, RedisQueueBackend } from "bullmq";
 import type { Redis } from "ioredis";
 import { type Lane, lanes } from "../domain/lane.ts";
 import { channelTag } from "../store/keys.ts";
+import type { Place } from "../store/mailbox.ts";
 
 /** A wake job carries no event, only whose mailbox to look into. */
 export interface WakeData {
@@ -14,8 +15,9 @@ export type WakeQueue = Queue<WakeData, void, "drain">;
  * `keepLastIfActive`: a wake-up that comes while the drain is running is kept for afterwards. Plain deduplication
  * drops it (measured: 191 to 256 of 6,000 lost). A drain never counts as failed for good: the mailbox would sleep.
  */
-export function wakeOptions(person: string) {
+function wakeOptions(person: string, delayMs: number) {
   return {
+    ...(delayMs > 0 ? { delay: delayMs } : {}),
     deduplication: { id: person, keepLastIfActive: true },
     removeOnComplete: true,
     removeOnFail: true,
@@ -24,8 +26,11 @@ export function wakeOptions(person: string) {
   } as const;
 }
 
-/** One queue per channel and lane, so that a dead helpdesk slows neither sends nor another channel. */
-export function createWakeQueues(redis: Redis, channels: readonly string[]) {
+/**
+ * One queue per channel and lane, so that a dead helpdesk slows neither sends nor another channel. `reorderMs`: how
+ * long the first message of a quiet conversation waits for others that were sent before it but arrive after it.
+ */
+export function createWakeQueues(redis: Redis, channels: readonly string[], reorderMs = 0) {
   const queues = new Map<string, WakeQueue>();
   for (const channel of channels) {
     for (const lane of lanes) {
@@ -41,14 +46,15 @@ export function createWakeQueues(redis: Redis, channels: readonly string[]) {
     return queue;
   }
 
+  const delayOf = (lane: Lane) => (lane === "in" ? reorderMs : 0);
+
   return {
-    queueOf,
     /** Adds a wake job by itself; harmless when one is waiting already. */
     async wake(channel: string, lane: Lane, people: readonly string[]): Promise<void> {
       const jobs = people.map((person) => ({
         name: "drain" as const,
         data: { person },
-        opts: wakeOptions(person),
+        opts: wakeOptions(person, delayOf(lane)),
       }));
       await queueOf(channel, lane).addBulk(jobs);
     },
@@ -57,6 +63,13 @@ export function createWakeQueues(redis: Redis, channels: readonly string[]) {
       const { client } = await redisOf(queueOf(channel, "in"));
       return client.multi();
     },
+    /** Queues a wake job on such a transaction. */
+    async addWake(multi: Transaction, { channel, lane, person }: Place): Promise<void> {
+      const queue = queueOf(channel, lane);
+      const { backend } = await redisOf(queue);
+      const job = new Job(queue, "drain", { person }, wakeOptions(person, delayOf(lane)));
+      await backend.addJobToTransaction(multi, job.asJSON(), "", {});
+    },
     async close(): Promise<void> {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },
@@ -64,18 +77,11 @@ export function createWakeQueues(redis: Redis, channels: readonly string[]) {
 }
 
 export type WakeQueues = ReturnType<typeof createWakeQueues>;
-type Transaction = Awaited<ReturnType<WakeQueues["transaction"]>>;
+type Transaction = IRedisTransaction;
 
 /** BullMQ's own transaction hook exists on its Redis backend only, not on the general interface. */
 async function redisOf(queue: WakeQueue) {
   const backend = queue.getBackend();
   if (!(backend instanceof RedisQueueBackend)) throw new Error("BullMQ runs on something other than Redis");
   return { backend, client: await backend.client };
-}
-
-/** Queues a wake job on a transaction. */
-export async function addWake(multi: Transaction, queue: WakeQueue, person: string): Promise<void> {
-  const { backend } = await redisOf(queue);
-  const job = new Job(queue, "drain", { person }, wakeOptions(person));
-  await backend.addJobToTransaction(multi, job.asJSON(), "", {});
 }

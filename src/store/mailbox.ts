@@ -17,9 +17,13 @@ export interface Delivery {
   person: { seen: Person } | { id: string };
 }
 
-/** An event as it waits; `v` lets older and newer workers run side by side. */
+/**
+ * An event as it waits; `v` lets older and newer workers run side by side. append.lua reads `sentAt` without decoding
+ * the rest, hence second.
+ */
 interface Envelope {
   v: 1;
+  sentAt?: string;
   event: Event;
 }
 
@@ -34,7 +38,8 @@ export function assumedPerson(delivery: Delivery): string {
 export function appendArguments(delivery: Delivery): (string | number)[] {
   const { channel, lane, event } = delivery;
   const seen: Person = "seen" in delivery.person ? delivery.person.seen : {};
-  const envelope: Envelope = { v: 1, event };
+  const sentAt = event.type === "message.received" ? event.message.sentAt : undefined;
+  const envelope: Envelope = { v: 1, ...(sentAt ? { sentAt } : {}), event };
   return [
     channelTag(channel),
     lane,
@@ -47,7 +52,7 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     seen.userId ?? "",
     seen.phone ?? "",
     seen.name ?? "",
-    event.type === "message.received" ? event.message.sentAt : "",
+    sentAt ?? "",
   ];
 }
 
@@ -80,18 +85,18 @@ export interface DeadLetter {
 export function createMailboxes(redis: Redis) {
   const headKey = (place: Place) => keys.head(place.channel, place.lane, place.person);
 
-  /** The head, counted as begun; undefined when the mailbox is empty. */
+  /** The head, marked as begun in the same step; undefined when the mailbox is empty. */
   async function begin(place: Place, now: number): Promise<Head | undefined> {
-    const raw = await redis.lindex(keys.mailbox(place.channel, place.lane, place.person), 0);
-    if (raw === null) return undefined;
-    const [, [, unfinished] = [], [, state] = []] =
-      (await redis
-        .multi()
-        .hsetnx(headKey(place), "since", now)
-        .hincrby(headKey(place), "unfinished", 1)
-        .hgetall(headKey(place))
-        .exec()) ?? [];
-    const { tries = "0", since = String(now) } = state as Record<string, string>;
+    const results = await redis
+      .multi()
+      .lindex(keys.mailbox(place.channel, place.lane, place.person), 0)
+      .hsetnx(headKey(place), "since", now)
+      .hincrby(headKey(place), "unfinished", 1)
+      .hgetall(headKey(place))
+      .exec();
+    const [raw, , , state] = (results ?? []).map(([, result]) => result);
+    if (typeof raw !== "string") return undefined;
+    const { tries = "0", since = "0", unfinished = "1" } = state as Record<string, string>;
     const { event } = JSON.parse(raw) as Envelope;
     return { raw, event, tries: Number(tries), since: Number(since), unfinished: Number(unfinished) - 1 };
   }
@@ -129,7 +134,7 @@ export function createMailboxes(redis: Redis) {
         event: head.event,
         ...letter,
       }),
-    /** Empty: no longer listed as pending. */
+    /** Empty: no longer listed as pending, nothing begun. */
     tidy: (place: Place) => popIf(place, undefined),
     /** People with waiting events, in batches. */
     async *pending(channel: string, lane: Lane): AsyncGenerator<string[]> {

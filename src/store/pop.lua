@@ -13,5 +13,6 @@ if head and ARGV[3] ~= '' and redis.sha1hex(head) == ARGV[3] then
   if ARGV[5] ~= '' then redis.call('HSET', tag .. ':dead', ARGV[5], ARGV[6]) end
   popped = 1
 end
+if ARGV[3] == '' then redis.call('DEL', tag .. ':head:' .. lane .. ':' .. person) end
 if redis.call('LLEN', mailbox) == 0 then redis.call('SREM', tag .. ':pending:' .. lane, person) end
 return popped
