@@ -6,7 +6,7 @@ export type Stamped<E> = E & { seq: number; at: string };
 
 /** What a sandbox server did and saw, in order. Append-only; the ledger, the event stream and the tests read it. */
 export interface Journal<E> {
-  append(entry: E): Stamped<E>;
+  append<A extends E>(entry: A): Stamped<A>;
   /** Entries after `seq`. */
   since(seq: number): Stamped<E>[];
   /** Calls back for every later entry; returns how to stop. */
@@ -27,7 +27,7 @@ export function createJournal<E extends object>(options: JournalOptions): Journa
   return {
     append(entry) {
       const at = new Date(options.clock.now()).toISOString();
-      const stamped: Stamped<E> = { ...entry, seq: entries.length + 1, at };
+      const stamped = { ...entry, seq: entries.length + 1, at };
       entries.push(stamped);
       file?.write(`${JSON.stringify(stamped)}\n`);
       for (const listener of listeners) listener(stamped);
