@@ -21,8 +21,8 @@ export interface Plugins {
 
 /** Where plugins come from. */
 export interface PluginSources {
-  /** The registries: name → import of the plugin's entry. */
-  channelTypes: Record<string, () => Promise<{ default: ChannelDefinition }>>;
+  /** The registries; a connector is imported when it is used. */
+  channelTypes: Record<string, ChannelDefinition>;
   connectors: Record<string, () => Promise<{ default: ConnectorDefinition }>>;
   /** `import()`, for plugins from outside. */
   import(specifier: string): Promise<unknown>;
@@ -59,7 +59,7 @@ export async function loadPlugins(
     return found;
   }
   return {
-    channelTypes: await loadAll(namesOf("channels", "type", channels), sources.channelTypes),
+    channelTypes: await loadAll(namesOf("channels", "type", channels), atOnce(sources.channelTypes)),
     connectors: await loadAll(namesOf("connections", "use", connections), sources.connectors),
     problems,
   };
@@ -75,6 +75,13 @@ function namesOf(section: string, key: string, values: z.output<typeof entries>)
     const used = entry[key];
     return typeof used === "string" && used !== "" ? [{ path: [section, name, key], name: used }] : [];
   });
+}
+
+function atOnce<D>(registry: Record<string, D>): Record<string, () => Promise<{ default: D }>> {
+  const entries = Object.entries(registry);
+  return Object.fromEntries(
+    entries.map(([name, definition]) => [name, async () => ({ default: definition })]),
+  );
 }
 
 type Loaded<D> = { ok: true; definition: D } | { ok: false; reason: string; remedy: string };

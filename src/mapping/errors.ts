@@ -1,3 +1,5 @@
+import type { Failure } from "../domain/failure.ts";
+
 /**
  * - `compile`: the file cannot be read or is not valid JSONata.
  * - `evaluate`: it failed on this input.
@@ -21,9 +23,10 @@ export interface MappingErrorDetails {
 }
 
 /** A mapping file is at fault. Trying the same event again does not help before the file is changed. */
-export class MappingError extends Error {
-  readonly permanent = true;
+export class MappingError extends Error implements Failure {
+  readonly retryable = false;
   readonly kind: MappingErrorKind;
+  readonly operatorMessage: string;
   readonly file: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
@@ -35,6 +38,7 @@ export class MappingError extends Error {
     super(`${placeOf(details)}: ${details.reason}`);
     this.name = "MappingError";
     this.kind = details.kind;
+    this.operatorMessage = this.message;
     this.file = details.file;
     this.line = details.line;
     this.column = details.column;
@@ -54,12 +58,16 @@ function placeOf({ file, line, column, path }: MappingErrorDetails): string {
 }
 
 /** Thrown by load with every file of the folder that is at fault. */
-export class MappingLoadError extends Error {
+export class MappingLoadError extends Error implements Failure {
+  readonly kind = "compile";
+  readonly retryable = false;
+  readonly operatorMessage: string;
   readonly problems: MappingError[];
 
   constructor(problems: MappingError[]) {
     super(problems.map((problem) => problem.message).join("\n"));
     this.name = "MappingLoadError";
+    this.operatorMessage = this.message;
     this.problems = problems;
   }
 }

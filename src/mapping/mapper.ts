@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { type MappingKind, mappingKinds } from "../domain/records.ts";
 import { checkRecord, type MappingRecords } from "./check-record.ts";
 import { MappingError, MappingLoadError } from "./errors.ts";
@@ -15,7 +15,7 @@ export interface Mapper {
   load(folder: string): Promise<void>;
   /**
    * Validated record; `version` tells which text of the file made it. Without confirmation.jsonata every confirmation
-   * is null. Throws MappingError (permanent) naming file, line and place in the record; any other error is ours and
+   * is null. Throws MappingError (not retryable) naming file, line and place in the record; any other error is ours and
    * worth another try. The folder must have been loaded.
    */
   map<K extends MappingKind>(
@@ -23,6 +23,8 @@ export interface Mapper {
     kind: K,
     input: unknown,
   ): Promise<{ record: MappingRecords[K]; version: string }>;
+  /** One file by itself, for its author; its name tells the kind. Throws MappingError. */
+  mapFile(file: string, input: unknown): Promise<{ record: MappingRecords[MappingKind]; version: string }>;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,16 @@ export function createMapper(options: MapperOptions = {}): Mapper {
     if (!verdict.ok) throw toError(verdict.failure, file);
   }
 
+  async function evaluate<K extends MappingKind>(kind: K, file: MappingFile | undefined, input: unknown) {
+    // Only confirmation.jsonata may be absent: nothing is confirmed then.
+    if (!file) return { record: checkRecord(kind, null, NO_FILE), version: NO_FILE.version };
+    const { version, source } = file;
+    const verdict = await pool.run({ version, source, input: JSON.stringify(input) });
+    if (!verdict.ok) throw toError(verdict.failure, file);
+    const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
+    return { record: checkRecord(kind, value, file), version };
+  }
+
   return {
     load: async (folder) => {
       const key = resolve(folder);
@@ -77,24 +89,28 @@ export function createMapper(options: MapperOptions = {}): Mapper {
       if (problems.length > 0) throw new MappingLoadError(problems);
       folders.set(key, loaded);
     },
-    map: async (folder, kind, input) => {
+    map: (folder, kind, input) => {
       const files = folders.get(resolve(folder));
-      if (!files) throw new Error(`mapping folder ${folder} was not loaded`);
-      const file = files[kind];
-      // Only confirmation.jsonata may be absent: nothing is confirmed then.
-      if (!file) return { record: checkRecord(kind, null, missingFile(folder, kind)), version: "none" };
-      const { version, source } = file;
-      const verdict = await pool.run({ version, source, input: JSON.stringify(input) });
-      if (!verdict.ok) throw toError(verdict.failure, file);
-      const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
-      return { record: checkRecord(kind, value, file), version };
+      if (!files) return Promise.reject(new Error(`mapping folder ${folder} was not loaded`));
+      return evaluate(kind, files[kind], input);
+    },
+    mapFile: async (path, input) => {
+      const kind = kindOf(path);
+      const file = await readMapping(dirname(resolve(path)), kind);
+      if (!file) throw new MappingError({ kind: "compile", file: path, reason: "there is no such file" });
+      return evaluate(kind, file, input);
     },
     close: () => pool.close(),
   };
 }
 
-function missingFile(folder: string, kind: MappingKind): MappingFile {
-  return { name: shown(join(folder, `${kind}.jsonata`)), source: "", version: "none" };
+const NO_FILE: MappingFile = { name: "no file", source: "", version: "none" };
+
+function kindOf(path: string): MappingKind {
+  const kind = mappingKinds.find((name) => basename(path) === `${name}.jsonata`);
+  if (kind) return kind;
+  const reason = `the file's name tells what it makes. Call it ${mappingKinds.join(", ")} and .jsonata`;
+  throw new MappingError({ kind: "compile", file: path, reason });
 }
 
 async function readMapping(folder: string, kind: MappingKind): Promise<MappingFile | undefined> {

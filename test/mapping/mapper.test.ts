@@ -74,7 +74,7 @@ describe("map", () => {
 describe("an error of a mapping", () => {
   test("names file, line, place in the record and remedy", async () => {
     const error = await failureOf(`{\n  "name": person.name,\n  "nickname": "x"\n}`);
-    expect(error).toMatchObject({ kind: "record", permanent: true });
+    expect(error).toMatchObject({ kind: "record", retryable: false });
     expect(error.message).toMatch(/contact\.jsonata.*there is no field "nickname".*spelling/);
   });
 
@@ -165,7 +165,7 @@ describe("the child process", () => {
     ]);
     const failed = results.filter(({ status }) => status === "rejected");
     expect(failed).toHaveLength(1);
-    expect(results[1]).toMatchObject({ status: "rejected", reason: { kind: "limit", permanent: true } });
+    expect(results[1]).toMatchObject({ status: "rejected", reason: { kind: "limit", retryable: false } });
   });
 
   test.runIf(existsSync("/proc/self/task"))("P31: is started without our environment", async () => {

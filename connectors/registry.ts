@@ -1,0 +1,7 @@
+import type { ConnectorDefinition } from "deskferry/sdk";
+
+/** Connectors by the name that `use:` takes. One line each; an entry is loaded when it is used. */
+export const connectors: Record<string, () => Promise<{ default: ConnectorDefinition }>> = {
+  "request-tracker": () => import("./request-tracker/index.ts"),
+  sandbox: () => import("./sandbox/index.ts"),
+};
