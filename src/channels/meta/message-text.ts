@@ -93,8 +93,11 @@ export function systemText(system: Fields): string {
   return asText(system["body"]) ?? systemTexts.get(asWord(system["type"]) ?? "") ?? "[Notice from WhatsApp]";
 }
 
-/** Names the kind that cannot be shown, e.g. `poll_creation`. */
+/** Names the kind that cannot be shown, e.g. `poll_creation`, or else the reason that WhatsApp gives. */
 export function unsupportedText(message: Fields): string {
-  const kind = asWord(asFields(message["unsupported"])?.["type"]) ?? asWord(message["type"]);
-  return kind && kind !== "unsupported" ? `[Unsupported message: ${kind}]` : "[Unsupported message]";
+  const type = asWord(message["type"]);
+  const kind =
+    asWord(asFields(message["unsupported"])?.["type"]) ??
+    (type === "unsupported" ? asText(objectsOf(message["errors"])[0]?.["title"]) : type);
+  return kind ? `[Unsupported message: ${kind}]` : "[Unsupported message]";
 }

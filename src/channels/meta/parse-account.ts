@@ -16,7 +16,7 @@ export function accountIdOf(entry: Fields, value: Fields): string | undefined {
   );
 }
 
-/** Account-level errors on `messages` come without any time. */
+/** Errors of the account, on `messages`, come without any time. */
 const UNKNOWN_TIME = new Date(0).toISOString();
 
 /** A change of any field other than `messages`, or what else `messages` holds; `detail` is kept as sent. */
@@ -25,7 +25,7 @@ export function parseAccount(
   detail: Fields,
 ): Outcome<AccountUpdated> {
   const { field, entry, value } = change;
-  const time = entry["time"];
+  const time = entry["time"] ?? value["timestamp"];
   const at = time === undefined ? UNKNOWN_TIME : asTime(time);
   if (!at) return { reason: "entry without a readable time" };
   const type = /^(message_)?template_/.test(field) ? "template.updated" : "account.updated";

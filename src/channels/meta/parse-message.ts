@@ -1,5 +1,5 @@
-import type { MessageReceived, Person } from "../../sdk/index.ts";
-import { asFields, asId, asText, asTime, type Fields, tidyText } from "./fields.ts";
+import { type MessageReceived, type Person, toE164 } from "../../sdk/index.ts";
+import { asFields, asId, asText, asTime, type Fields, objectsOf, tidyText } from "./fields.ts";
 import type { Outcome } from "./outcome.ts";
 import { contentOf } from "./parse-content.ts";
 import { type People, personBy } from "./people.ts";
@@ -34,7 +34,21 @@ function sendersOf(message: Fields, people: People): Senders | undefined {
   });
   const system = message["type"] === "system" ? asFields(message["system"]) : undefined;
   if (system) return senderOfNotice(system, sender);
-  return sender && { person: sender };
+  const phone = sender?.phone ?? phoneOnRequest(message);
+  return sender && { person: { ...sender, ...(phone ? { phone } : {}) } };
+}
+
+/**
+ * The number that the person gave because we asked; any other card may be somebody else's. The origin stood on the
+ * message in February 2026 and stands on the card since May (Meta, business-scoped user ids).
+ */
+function phoneOnRequest(message: Fields): string | undefined {
+  const cards = objectsOf(message["contacts"]);
+  const [card] = cards;
+  if (message["type"] !== "contacts" || !card || cards.length > 1) return undefined;
+  if ((card["origin"] ?? message["origin"]) !== "contact_request") return undefined;
+  const phone = objectsOf(card["phones"])[0];
+  return toE164(asId(phone?.["wa_id"]) ?? asId(phone?.["phone"]) ?? "");
 }
 
 /**

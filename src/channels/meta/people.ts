@@ -22,11 +22,11 @@ interface Ids {
 }
 
 /** Ids as far as they can be read. Some relays put the user id into the phone fields, hence the look at both. */
-function idsOf(fields: PersonFields): Ids {
+function idsOf(fields: PersonFields, toPhone: typeof toE164 = toE164): Ids {
   const number = asId(fields.phone);
   const userId = asId(fields.userId) ?? (number !== undefined && isUserId(number) ? number : undefined);
   const parentUserId = asId(fields.parentUserId);
-  const phone = number === undefined ? undefined : toE164(number);
+  const phone = number === undefined ? undefined : toPhone(number);
   return {
     ...(userId ? { userId } : {}),
     ...(parentUserId ? { parentUserId } : {}),
@@ -44,7 +44,8 @@ export function personBy(fields: PersonFields): Person | undefined {
  * lone contact is taken without one, and only if no id speaks against it (Meta, business-scoped user ids, 2026).
  */
 export function peopleOf(contacts: unknown): People {
-  const known = objectsOf(contacts).map(readContact);
+  const toPhone = remembering(toE164);
+  const known = objectsOf(contacts).map((contact) => readContact(contact, toPhone));
   const byUserId = new Map<string, Contact>();
   const byParent = new Map<string, Contact>();
   const byPhone = new Map<string, Contact>();
@@ -57,7 +58,7 @@ export function peopleOf(contacts: unknown): People {
 
   return {
     find(fields) {
-      const ids = idsOf(fields);
+      const ids = idsOf(fields, toPhone);
       const match =
         byUserId.get(ids.userId ?? "") ??
         byParent.get(ids.parentUserId ?? "") ??
@@ -73,16 +74,24 @@ interface Contact {
   profile: { name?: string; username?: string };
 }
 
-function readContact(contact: Fields): Contact {
+/** Most numbers of a batch stand in it twice or more, and reading one takes 16 µs: a third of a large batch's time. */
+function remembering(toPhone: typeof toE164): typeof toE164 {
+  const known = new Map<string, string | undefined>();
+  return (number) => {
+    if (!known.has(number)) known.set(number, toPhone(number));
+    return known.get(number);
+  };
+}
+
+function readContact(contact: Fields, toPhone: typeof toE164): Contact {
   const profile = asFields(contact["profile"]);
   const name = asText(profile?.["name"])?.trim();
   const username = asText(profile?.["username"])?.trim().replace(/^@/, "");
   return {
-    ids: idsOf({
-      userId: contact["user_id"],
-      parentUserId: contact["parent_user_id"],
-      phone: contact["wa_id"],
-    }),
+    ids: idsOf(
+      { userId: contact["user_id"], parentUserId: contact["parent_user_id"], phone: contact["wa_id"] },
+      toPhone,
+    ),
     profile: { ...(name ? { name } : {}), ...(username ? { username } : {}) },
   };
 }
