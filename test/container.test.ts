@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { loadSettings } from "../src/app/settings.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (name: string) => readFileSync(join(root, name), "utf8");
@@ -190,5 +191,31 @@ describe("compose.yaml", () => {
       .flatMap((service) => (service["volumes"] as string[]).map((volume) => volume.split(":")[0] ?? ""))
       .filter((name) => !name.startsWith("."));
     expect(named.sort()).toEqual(Object.keys(volumes).sort());
+  });
+});
+
+describe("the settings in docs/operate.md", () => {
+  const folder = mkdtempSync(join(tmpdir(), "deskferry-operate-"));
+  afterEach(() => vi.unstubAllEnvs());
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("are right, with the variables and secret files of compose.yaml", async () => {
+    const [, settings = ""] = /```yaml\n([\s\S]*?)```/.exec(read("docs/operate.md")) ?? [];
+    const { services } = parse(read("compose.yaml")) as Compose;
+    for (const [name, value] of Object.entries(
+      services["deskferry"]?.["environment"] as Record<string, string>,
+    )) {
+      const file = join(folder, name);
+      writeFileSync(file, `content of ${name}\n`);
+      vi.stubEnv(name, name.endsWith("_FILE") ? file : value);
+    }
+    writeFileSync(join(folder, "deskferry.yaml"), settings);
+    symlinkSync(join(root, "mappings"), join(folder, "mappings"));
+    const { config } = await loadSettings(join(folder, "deskferry.yaml"));
+    expect(config.channels["city"]?.settings).toMatchObject({
+      accessToken: "content of META_ACCESS_TOKEN_FILE",
+    });
+    expect(config.redis.url).toBe("redis://redis:6379");
+    expect(config.server).toEqual({ host: "0.0.0.0", port: 8080 });
   });
 });
