@@ -41,7 +41,7 @@ export type {
 export { defineConnector } from "./connector.ts";
 export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "./errors.ts";
 export { secret, serverUrl } from "./fields.ts";
-export type { HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
+export type { FormPart, HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";
 export { hmac, safeEqual, verifyHmac } from "./signature.ts";
 export type { Attachment, Clock, PluginLog, Tools, WebhookRequest } from "./tools.ts";
