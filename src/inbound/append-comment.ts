@@ -18,7 +18,7 @@ export async function appendComment(
       channel: key.channel,
       id: comment.externalId,
       idempotency: connector.capabilities.idempotency,
-      now: clock.now(),
+      clock,
       find: async () => connector.findComment?.(ticket.id, comment.externalId),
       create: () => connector.addComment({ ...comment, ticketId: ticket.id }),
     });

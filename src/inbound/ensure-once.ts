@@ -1,5 +1,6 @@
 import { asFailure, GiveUp, RetryLater } from "../domain/failure.ts";
 import type { Idempotency, RecordRef } from "../sdk/connector.ts";
+import type { Clock } from "../sdk/tools.ts";
 import type { Intents } from "../store/intents.ts";
 
 export interface OnceOptions {
@@ -7,7 +8,7 @@ export interface OnceOptions {
   /** External id of the record to be made; unique in the channel. */
   id: string;
   idempotency: Idempotency;
-  now: number;
+  clock: Clock;
   find(): Promise<RecordRef | undefined>;
   create(): Promise<RecordRef>;
 }
@@ -19,20 +20,20 @@ export interface OnceOptions {
  * intents 124 of 800 doubled behind a lock alone, with them none.
  */
 export async function ensureOnce(intents: Intents, options: OnceOptions): Promise<string> {
-  const { channel, id, now } = options;
+  const { channel, id, clock } = options;
   const intent = await intents.get(channel, id);
   if (intent?.result) return intent.result;
   const earlier = intent ? await earlierTry(intents, options, intent.at) : undefined;
   if (earlier) return earlier;
-  await intents.begin(channel, id, now);
-  const { id: made } = await create(intents, options);
+  await intents.begin(channel, id, clock.now());
+  const { id: made } = await create(intents, options, (intent?.attempts ?? 0) + 1);
   await intents.finish(channel, id, made);
   return made;
 }
 
 /** What became of a try whose end nobody saw; undefined when it is safe to try again. */
 async function earlierTry(intents: Intents, options: OnceOptions, at: number): Promise<string | undefined> {
-  const { channel, id, idempotency, now } = options;
+  const { channel, id, idempotency, clock } = options;
   if (idempotency.class === "A") return undefined;
   if (idempotency.class === "B") {
     const found = await options.find();
@@ -40,7 +41,7 @@ async function earlierTry(intents: Intents, options: OnceOptions, at: number): P
       await intents.finish(channel, id, found.id);
       return found.id;
     }
-    const age = now - at;
+    const age = clock.now() - at;
     if (age < idempotency.settleMs) {
       throw new RetryLater("the helpdesk's search may not show the record yet", idempotency.settleMs - age);
     }
@@ -54,16 +55,35 @@ async function earlierTry(intents: Intents, options: OnceOptions, at: number): P
   );
 }
 
-async function create(intents: Intents, options: OnceOptions): Promise<RecordRef> {
+async function create(intents: Intents, options: OnceOptions, attempt: number): Promise<RecordRef> {
+  const { channel, id, clock } = options;
   try {
     return await options.create();
   } catch (error) {
     const kind = asFailure(error)?.kind;
-    if (kind === "conflict") {
-      const found = await options.find();
-      if (found) return found;
-    }
-    if (kind !== undefined && kind !== "ambiguous") await intents.withdraw(options.channel, options.id);
+    if (kind === "conflict") return there(intents, options, { attempt, error });
+    if (kind === undefined || kind === "ambiguous") await intents.endedUnclear(channel, id, clock.now());
+    else await intents.withdraw(channel, id);
     throw error;
   }
+}
+
+/** The helpdesk says that the record exists. Its search may not show it yet: that is waited for once. */
+async function there(
+  intents: Intents,
+  options: OnceOptions,
+  conflict: { attempt: number; error: unknown },
+): Promise<RecordRef> {
+  const { channel, id, idempotency, clock } = options;
+  const found = await options.find();
+  if (found) return found;
+  if (idempotency.class === "B" && conflict.attempt === 1) {
+    await intents.endedUnclear(channel, id, clock.now());
+    throw new RetryLater(
+      "the helpdesk has the record, but its search does not show it",
+      idempotency.settleMs,
+    );
+  }
+  await intents.withdraw(channel, id);
+  throw conflict.error;
 }

@@ -41,7 +41,7 @@ async function open(request: TicketRequest, epoch: number, tools: InboundTools):
     channel: request.key.channel,
     id: externalId,
     idempotency: connector.capabilities.idempotency,
-    now: clock.now(),
+    clock,
     find: async () => connector.findTicket?.(externalId),
     create: () => connector.createTicket({ externalId, contactId: request.contact.id, ticket }),
   });

@@ -3,7 +3,7 @@ import { keys, SEEN_SECONDS } from "./keys.ts";
 
 /** A create that was decided; recorded before it is tried, so that a crash in between is noticed. */
 export interface Intent {
-  /** Milliseconds, of the latest try. */
+  /** Milliseconds: the latest moment at which a try is known to have been under way. */
   at: number;
   attempts: number;
   /** The record made, once known. */
@@ -22,6 +22,10 @@ export function createIntents(redis: Redis) {
     async begin(channel: string, id: string, now: number): Promise<void> {
       const key = keys.intent(channel, id);
       await redis.multi().hset(key, "at", now).hincrby(key, "attempts", 1).expire(key, SEEN_SECONDS).exec();
+    },
+    /** The call has ended unclear: it may have had its effect until now, which is what look-ups count from. */
+    async endedUnclear(channel: string, id: string, now: number): Promise<void> {
+      await redis.hset(keys.intent(channel, id), "at", now);
     },
     async finish(channel: string, id: string, result: string): Promise<void> {
       await redis.hset(keys.intent(channel, id), "result", result);
