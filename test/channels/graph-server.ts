@@ -77,7 +77,7 @@ function write(response: ServerResponse, reply: Reply): void {
 export const NUMBER_ID = "100000000000001";
 export const TOKEN = "token-of-a-system-user";
 /** Wednesday, 18 November 2026. */
-export const NOW = Date.parse("2026-11-18T11:06:40Z");
+const NOW = Date.parse("2026-11-18T11:06:40Z");
 
 /** The channel as deskferry.yaml would set it up. */
 export function createChannel(settings: Record<string, unknown> = {}): Channel {
