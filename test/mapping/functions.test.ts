@@ -75,8 +75,8 @@ describe("$oneLine", () => {
   test("joins lines and shows a dash for nothing", () => {
     expect(oneLine(" The pump\r\n\tis   broken ", 60)).toBe("The pump is broken");
     expect(oneLine("\u200f\n", 60)).toBe("\u200f");
-    expect(oneLine("", 60)).toBe("-");
-    expect(oneLine(undefined)).toBe("-");
+    expect(oneLine("", 60)).toBe("–");
+    expect(oneLine(undefined)).toBe("–");
     expect(oneLine(4711, 60)).toBe("4711");
   });
 });
