@@ -1,16 +1,19 @@
 import type { GraphTemplate, TemplateComponent } from "./settings.ts";
 
-/** Approved templates that the emulator starts with when it is given none: enough for the demo and for trying out. */
+/** Approved templates that the emulator starts with when it is given none: those that
+ * mappings/sandbox names. */
 export const sampleTemplates: GraphTemplate[] = [
-  utility("ticket_in_progress", "en", "Hello {{1}}, we have started to work on your report {{2}}."),
   utility(
     "ticket_waiting",
     "en",
-    "Hello {{1}}, we need something from you for report {{2}}. Please reply here.",
+    "We need an answer from you on your request {{1}} (number {{2}}). Please write to us here.",
   ),
-  utility("ticket_solved", "en", "Hello {{1}}, your report {{2}} has been solved. Thank you for telling us."),
-  utility("ticket_closed", "en", "Hello {{1}}, your report {{2}} is now closed."),
-  utility("staff_reply", "en", "Hello {{1}}, there is an answer to your report: {{2}} Reply here to go on."),
+  utility(
+    "ticket_solved",
+    "en",
+    "Your request {{1}} (number {{2}}) is solved. Write to us here if anything is left to do.",
+  ),
+  utility("staff_reply", "en", "Hello {{1}}, there is an answer to your request: {{2}} Reply here to go on."),
 ];
 
 function utility(name: string, language: string, text: string): GraphTemplate {
