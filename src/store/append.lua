@@ -1,46 +1,58 @@
 -- Takes one event in: forgets repeats, recognises the person, remembers the window, appends to the mailbox.
 -- One script, because two intakes may meet the same new person at the same moment.
--- KEYS[1] tag   ARGV lane, seen key, seen seconds, event, assumed person, alias of user id, alias of phone,
---               user id, phone, name, time of the person's message ('' if it is none)
--- Messages are kept in the order in which they were sent, as far as they still wait: parallel webhooks of one album
--- arrive in any order. Nothing goes before a head that is being handled.
+-- KEYS[1] tag   ARGV as named below; '' for what the event does not tell. Ids stand beside their aliases because the
+--               aliases are digests. `time` is when the person wrote, '' if they did not.
 -- Returns { 1 new | 0 repeat, person }
-local tag, lane, seen = KEYS[1], ARGV[1], ARGV[2]
-local user, phone = ARGV[6], ARGV[7]
+local tag = KEYS[1]
+local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, formerUser, formerPhone, formerUserId =
+  unpack(ARGV)
 
-local function alias(name) return tag .. ':alias:' .. name end
+local function known(alias) return alias ~= '' and redis.call('GET', tag .. ':alias:' .. alias) end
 
+-- A phone number whose person has another user id was handed to somebody else.
+local function byPhone(alias)
+  local person = known(alias)
+  local theirs = person and redis.call('HGET', tag .. ':person:' .. person, 'userId')
+  local isOther = theirs and userId .. formerUserId ~= '' and theirs ~= userId and theirs ~= formerUserId
+  return not isOther and person
+end
+
+-- Former ids come first: a message under the new ones may have been quicker than the notice of the change.
 local function recognise()
-  local byUser = user ~= '' and redis.call('GET', alias(user))
-  if byUser then return byUser end
-  local byPhone = phone ~= '' and redis.call('GET', alias(phone))
-  if not byPhone then return ARGV[5] end
-  -- A phone number whose person has another user id was handed to somebody else.
-  local known = redis.call('HGET', tag .. ':person:' .. byPhone, 'userId')
-  if ARGV[8] ~= '' and known and known ~= ARGV[8] then return ARGV[5] end
-  return byPhone
+  return known(formerUser) or known(user) or byPhone(formerPhone) or byPhone(phone) or assumed
+end
+
+-- Whoever had this number before must not be written to under it any more.
+local function takeNumberFrom(before)
+  local key = tag .. ':person:' .. before
+  if redis.call('HGET', key, 'phone') == number then redis.call('HDEL', key, 'phone') end
 end
 
 local function remember(person)
+  local function link(alias, ...) if alias ~= '' then redis.call('SET', tag .. ':alias:' .. alias, person, ...) end end
+  local before = known(phone)
+  if before and before ~= person then takeNumberFrom(before) end
+  link(user)
+  link(phone)
+  link(formerUser, 'NX')
+  link(formerPhone, 'NX')
+
   local key = tag .. ':person:' .. person
   local function set(field, value) if value ~= '' then redis.call('HSET', key, field, value) end end
-  if user ~= '' then redis.call('SET', alias(user), person) end
-  if phone ~= '' then redis.call('SET', alias(phone), person) end
-  set('userId', ARGV[8])
-  set('phone', ARGV[9])
-  set('name', ARGV[10])
+  set('userId', userId)
+  set('phone', number)
+  set('name', name)
   local last = redis.call('HGET', key, 'lastMessageAt')
-  if not last or last < ARGV[11] then set('lastMessageAt', ARGV[11]) end
+  if not last or last < time then set('lastMessageAt', time) end
 end
 
-local function sentAt(raw) return raw and string.match(raw, '^{"v":1,"sentAt":"([^"]+)"') end
+local function sentAt(waiting) return string.match(waiting, '^{"v":1,"sentAt":"([^"]+)"') end
 
-local function append(person, raw, time)
-  local mailbox = tag .. ':mailbox:' .. lane .. ':' .. person
-  local begun = redis.call('EXISTS', tag .. ':head:' .. lane .. ':' .. person)
-  local length = redis.call('LLEN', mailbox)
+-- Messages are kept in the order in which they were sent, as far as they still wait: parallel webhooks of one album
+-- arrive in any order. Nothing goes before a head that is being handled.
+local function append(mailbox, begun)
   local later
-  for index = length - 1, begun, -1 do
+  for index = redis.call('LLEN', mailbox) - 1, begun, -1 do
     local waiting = redis.call('LINDEX', mailbox, index)
     local other = sentAt(waiting)
     if time == '' or not other or other <= time then break end
@@ -50,8 +62,9 @@ local function append(person, raw, time)
 end
 
 local person = recognise()
-if not redis.call('SET', seen, 'waiting', 'NX', 'EX', ARGV[3]) then return { 0, person } end
+if not redis.call('SET', seen, 'waiting', 'NX', 'EX', seconds) then return { 0, person } end
 if user ~= '' or phone ~= '' then remember(person) end
-append(person, ARGV[4], ARGV[11])
+local place = lane .. ':' .. person
+append(tag .. ':mailbox:' .. place, redis.call('EXISTS', tag .. ':head:' .. place))
 redis.call('SADD', tag .. ':pending:' .. lane, person)
 return { 1, person }

@@ -30,7 +30,9 @@ interface Envelope {
 /** The person id that a delivery gets unless an alias is already known under another one. */
 export function assumedPerson(delivery: Delivery): string {
   if ("id" in delivery.person) return delivery.person.id;
-  const [first] = aliasesOf(delivery.person.seen);
+  const { event } = delivery;
+  const formerly = event.type === "message.received" ? event.formerly : undefined;
+  const [first] = [...aliasesOf(formerly ?? {}), ...aliasesOf(delivery.person.seen)];
   return personIdOf(first ?? `event:${delivery.event.id}`);
 }
 
@@ -38,7 +40,9 @@ export function assumedPerson(delivery: Delivery): string {
 export function appendArguments(delivery: Delivery): (string | number)[] {
   const { channel, lane, event } = delivery;
   const seen: Person = "seen" in delivery.person ? delivery.person.seen : {};
-  const sentAt = event.type === "message.received" ? event.message.sentAt : undefined;
+  const isMessage = event.type === "message.received";
+  const sentAt = isMessage ? event.message.sentAt : undefined;
+  const formerly: Person = (isMessage && event.formerly) || {};
   const envelope: Envelope = { v: 1, ...(sentAt ? { sentAt } : {}), event };
   return [
     channelTag(channel),
@@ -47,13 +51,19 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     SEEN_SECONDS,
     JSON.stringify(envelope),
     assumedPerson(delivery),
-    seen.userId ? personIdOf(`user:${seen.userId}`) : "",
-    seen.phone ? personIdOf(`phone:${seen.phone}`) : "",
+    ...aliasDigests(seen),
     seen.userId ?? "",
     seen.phone ?? "",
     seen.name ?? "",
     sentAt ?? "",
+    ...aliasDigests(formerly),
+    formerly.userId ?? "",
   ];
+}
+
+/** User id and phone as append.lua's keys name them; "" for what is not known. */
+function aliasDigests({ userId, phone }: Person): [string, string] {
+  return [userId ? personIdOf(`user:${userId}`) : "", phone ? personIdOf(`phone:${phone}`) : ""];
 }
 
 /** The oldest waiting event of a conversation's lane. */

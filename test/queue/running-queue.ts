@@ -1,0 +1,85 @@
+import { onTestFinished } from "vitest";
+import type { ConversationKey } from "../../src/domain/conversation.ts";
+import type { Event } from "../../src/domain/event.ts";
+import type { Handle } from "../../src/queue/drain.ts";
+import type { DrainLog } from "../../src/queue/drain-log.ts";
+import { createIntake } from "../../src/queue/intake.ts";
+import type { RetryPolicy } from "../../src/queue/verdict.ts";
+import { createWakeQueues } from "../../src/queue/wake-queues.ts";
+import { startWorkers } from "../../src/queue/workers.ts";
+import { createStore } from "../../src/store/store.ts";
+import { openRedis, redisUrl, uniqueChannel } from "../support/redis.ts";
+
+export interface QueueOptions {
+  url?: string;
+  /** As many channels as wanted; the first is `channel`. */
+  channels?: number;
+}
+
+/** Intake, wake queues and store on real connections; nobody works yet. */
+export async function openQueue({ url = redisUrl(), channels: count = 1 }: QueueOptions = {}) {
+  const intakeRedis = await openRedis("intake", url);
+  const redis = await openRedis("worker", url);
+  const channels = Array.from({ length: count }, () => uniqueChannel(redis));
+  const queues = createWakeQueues(intakeRedis, channels);
+  onTestFinished(() => queues.close());
+  const store = createStore(redis);
+  const [channel = ""] = channels;
+  return { redis, intakeRedis, channel, channels, queues, intake: createIntake(queues), store };
+}
+
+export type OpenQueue = Awaited<ReturnType<typeof openQueue>>;
+
+/** What became of each event, in order. */
+export interface Outcome {
+  what: "done" | "waiting" | "buried";
+  id: string;
+  person: string;
+  lane: string;
+  why?: { kind: string; reason: string; delayMs?: number };
+}
+
+export interface WorkOptions {
+  policy?: Partial<RetryPolicy>;
+  concurrency?: number;
+  lockMs?: number;
+  now?(): number;
+}
+
+/** Starts workers on an open queue; they end with the test. */
+export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}) {
+  const outcomes: Outcome[] = [];
+  const log: DrainLog = {
+    done: (place, head) =>
+      void outcomes.push({ what: "done", id: head.event.id, person: place.person, lane: place.lane }),
+    waiting: (place, head, why) =>
+      void outcomes.push({ what: "waiting", id: head.event.id, person: place.person, lane: place.lane, why }),
+    buried: (place, head, why) =>
+      void outcomes.push({ what: "buried", id: head.event.id, person: place.person, lane: place.lane, why }),
+  };
+  const workers = startWorkers({
+    redis: queue.redis,
+    channels: queue.channels,
+    queues: queue.queues,
+    settings: { concurrency: options.concurrency ?? 20, lockMs: options.lockMs ?? 5000, stallMs: 1000 },
+    tools: {
+      mailboxes: queue.store.mailboxes,
+      handle,
+      policy: { crashLimit: 5, giveUpAfterMs: 3_600_000, random: () => 0, ...options.policy },
+      log,
+      now: options.now ?? Date.now,
+    },
+  });
+  onTestFinished(() => workers.close());
+  return { outcomes, workers, ended: () => outcomes.filter(({ what }) => what !== "waiting") };
+}
+
+/** Remembers what was handled, in order, by conversation. */
+export function createLedger() {
+  const handled: { id: string; person: string }[] = [];
+  return {
+    handled,
+    handle: async (event: Event, { person }: ConversationKey) => void handled.push({ id: event.id, person }),
+    of: (person: string) => handled.filter((one) => one.person === person).map(({ id }) => id),
+  };
+}
