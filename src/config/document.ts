@@ -108,14 +108,19 @@ function fillIn(document: Document, lines: LineCounter, readVariable: (name: str
 
 function fillText(text: string, readVariable: (name: string) => string | undefined) {
   try {
-    const { missing, ...result } = interpolate(text, readVariable);
-    return { ...result, failures: missing.map(missingVariable) };
+    const { missing, malformed, ...result } = interpolate(text, readVariable);
+    return { ...result, failures: [...missing.map(missingVariable), ...(malformed ? [MALFORMED] : [])] };
   } catch (error) {
     if (!(error instanceof VariableFileError)) throw error;
     const failure = { reason: error.message, remedy: "Correct the path or the file's permissions" };
     return { text, changed: true, failures: [failure] };
   }
 }
+
+const MALFORMED = {
+  reason: "something here begins like a variable but is none",
+  remedy: `Write \${NAME} or \${NAME:-default} with letters, digits and _; $\${ for a plain \${`,
+};
 
 function missingVariable(name: string): { reason: string; remedy: string } {
   return {

@@ -1,9 +1,12 @@
+import { templateParameter } from "../domain/template-parameter.ts";
+
 /** Functions that mapping files have besides JSONata's own. */
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
-/** Control characters but for the line feed, and the embeddings, overrides and isolates that can hide text (Unicode TR 36). */
-const CONTROLS = /[\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+/** Embeddings, overrides and isolates can show a text as something that it is not (Unicode TR 36). */
+const HIDING = /[\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const CONTROLS = /(?!\n)\p{Cc}/gu;
 /** WhatsApp refuses longer template parameters. */
 const MAX_PARAMETER = 1024;
 
@@ -14,20 +17,16 @@ export function plain(text: unknown, max?: unknown): string | undefined {
     .toWellFormed()
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, "\n")
     .replace(/\t/g, " ")
-    .replace(CONTROLS, (char) => (char === "\n" ? char : ""));
+    .replace(CONTROLS, "")
+    .replace(HIDING, "");
   return max === undefined ? clean : cut(clean, asLimit(max, "$plain"));
 }
 
 /** One line that WhatsApp accepts as a template parameter: never empty, no line ends, tabs or long spaces. */
 export function oneLine(text: unknown, max?: unknown): string {
-  const clean = text === undefined || text === null ? "" : asText(text, "$oneLine").toWellFormed();
-  const line = clean
-    .replace(/[\s\u0085]+/g, " ")
-    .replace(CONTROLS, "")
-    .replace(/ +/g, " ")
-    .trim();
-  const limit = max === undefined ? MAX_PARAMETER : asLimit(max, "$oneLine");
-  return cut(line, limit, MAX_PARAMETER).trim() || "-";
+  const given = text === undefined || text === null ? "" : asText(text, "$oneLine");
+  const line = templateParameter(given.toWellFormed().replace(HIDING, ""), MAX_PARAMETER);
+  return max === undefined ? line : cut(line, asLimit(max, "$oneLine"), MAX_PARAMETER);
 }
 
 /**

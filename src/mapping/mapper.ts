@@ -63,7 +63,7 @@ export function createMapper(options: MapperOptions = {}): Mapper {
     // Only confirmation.jsonata may be absent: nothing is confirmed then.
     if (!file) return { record: checkRecord(kind, null, NO_FILE), version: NO_FILE.version };
     const { version, source } = file;
-    const verdict = await pool.run({ version, source, input: JSON.stringify(input) });
+    const verdict = await pool.run({ version, source, input: JSON.stringify(input) ?? "null" });
     if (!verdict.ok) throw toError(verdict.failure, file);
     const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
     return { record: checkRecord(kind, value, file), version };
