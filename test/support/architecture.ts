@@ -136,7 +136,9 @@ function checkName({ path }: SourceFile): string[] {
     found.push(`${path}: the name is not kebab-case`);
   const stem = name.split(".")[0] ?? "";
   const folders = path.split("/").slice(0, -1);
-  if ([stem, ...folders].some((part) => emptyNames.has(part)))
+  // `base.css` and the like are customary; for code they say nothing.
+  const parts = /\.(ts|mjs)$/.test(name) ? [stem, ...folders] : folders;
+  if (parts.some((part) => emptyNames.has(part)))
     found.push(`${path}: the name says nothing of what is inside`);
   if (/^index\.(ts|mjs)$/.test(name) && !barrels.includes(path) && !isPluginEntry(path))
     found.push(`${path}: index.ts is for the sdk and for plugins' entries`);
