@@ -45,11 +45,24 @@ function rowsOf(schema: JsonSchema, prefix: string): string[] {
 }
 
 function row(path: string, setting: JsonSchema, required: boolean): string {
-  const isSecret = setting.secret === true || setting.items?.secret === true;
-  const fallback = setting.default === undefined ? (required ? "required" : "") : code(setting.default);
-  const description = [setting.description ?? setting.items?.description ?? "", isSecret ? "*Secret.*" : ""];
+  const description = [
+    setting.description ?? setting.items?.description,
+    isSecret(setting) ? "*Secret.*" : "",
+  ];
+  const fallback = defaultText(setting, required);
   const cells = [`\`${path}\``, typeText(setting), fallback, description.filter(Boolean).join(". ")];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+/** Of a group the defaults stand in its own rows. */
+function defaultText(setting: JsonSchema, required: boolean): string {
+  if (setting.default === undefined) return required ? "required" : "";
+  return setting.properties ? "" : code(setting.default);
+}
+
+function isSecret(setting: JsonSchema): boolean {
+  if (setting.secret === true) return true;
+  return [...(setting.anyOf ?? []), ...(setting.items ? [setting.items] : [])].some(isSecret);
 }
 
 function code(value: unknown): string {

@@ -68,7 +68,11 @@ function withPlugins(
     // biome-ignore lint/suspicious/noThenProperty: the keyword is JSON Schema's
     then: settingsOf(config, { [key]: {}, ...ours }),
   }));
-  const named = { ...name, anyOf: [{ enum: Object.keys(plugins) }, { type: "string" }] };
+  // Ours to be completed, anything else for plugins from outside.
+  const named = {
+    description: name?.description ?? "",
+    anyOf: [{ enum: Object.keys(plugins) }, { type: "string" }],
+  };
   const properties = { [key]: named, ...ours };
   return { ...section, additionalProperties: { ...entry, properties, allOf: cases } };
 }

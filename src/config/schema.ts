@@ -11,9 +11,10 @@ const server = z.strictObject({
 });
 
 const redis = z.strictObject({
-  url: z
-    .url({ protocol: /^(rediss?|unix)$/ })
-    .meta({ secret: true, description: "redis://, rediss:// (TLS) or unix: address" }),
+  url: z.url({ protocol: /^rediss?$/ }).meta({
+    secret: true,
+    description: "redis:// or rediss:// (TLS) address, with user and password if needed",
+  }),
   allowUnsafe: z
     .boolean()
     .default(false)
