@@ -3,15 +3,20 @@ import { asFailure, RetryLater } from "../domain/failure.ts";
 import type { NewComment } from "../sdk/connector.ts";
 import type { TicketLink } from "../store/links.ts";
 import { ensureOnce } from "./ensure-once.ts";
+import { markGone } from "./gone-ticket.ts";
 import type { InboundTools } from "./tools.ts";
 
+export interface CommentRequest {
+  key: ConversationKey;
+  ticket: TicketLink;
+  /** The ticket was made a moment ago: if it cannot be found, that is not because somebody deleted it. */
+  ticketIsNew: boolean;
+  comment: Omit<NewComment, "ticketId">;
+}
+
 /** Adds a comment once. Resolves with the helpdesk's id of it. */
-export async function appendComment(
-  key: ConversationKey,
-  ticket: TicketLink,
-  comment: Omit<NewComment, "ticketId">,
-  tools: InboundTools,
-): Promise<string> {
+export async function appendComment(request: CommentRequest, tools: InboundTools): Promise<string> {
+  const { key, ticket, ticketIsNew, comment } = request;
   const { connector, store, clock } = tools;
   try {
     return await ensureOnce(store.intents, {
@@ -23,9 +28,8 @@ export async function appendComment(
       create: () => connector.addComment({ ...comment, ticketId: ticket.id }),
     });
   } catch (error) {
-    if (asFailure(error)?.kind !== "not_found") throw error;
-    // Somebody deleted the ticket. Closed without a closing time it is never reopened: another one follows.
-    await store.links.saveTicket(key, tools.connection, { ...ticket, status: "closed" });
+    if (ticketIsNew || asFailure(error)?.kind !== "not_found") throw error;
+    await markGone(key, ticket, tools);
     throw new RetryLater("the ticket is gone; another one will be opened", 0);
   }
 }

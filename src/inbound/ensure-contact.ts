@@ -7,6 +7,13 @@ import type { ContactKey } from "../sdk/connector.ts";
 import type { ContactLink } from "../store/links.ts";
 import type { InboundTools } from "./tools.ts";
 
+export interface EnsuredContact {
+  link: ContactLink;
+  person: Person;
+  /** Written to the helpdesk just now, so that it certainly is there. */
+  isFresh: boolean;
+}
+
 /**
  * The person's contact in the helpdesk, made or brought up to date. The helpdesk is called only when what the
  * mapping says differs from what was written last.
@@ -15,19 +22,20 @@ export async function ensureContact(
   event: MessageReceived,
   key: ConversationKey,
   tools: InboundTools,
-): Promise<{ link: ContactLink; person: Person }> {
-  const person = { ...event.person, ...(await tools.store.people.get(key)) };
+): Promise<EnsuredContact> {
+  const { lastMessageAt: _, ...known } = await tools.store.people.get(key);
+  const person = { ...event.person, ...known };
   const input = { channel: key.channel, person, message: event.message };
   const { record } = await tools.mapper.map(tools.mapping, "contact", input);
   const link = await tools.store.links.contact(key);
   const contactKey = contactKeyOf(person, link);
   const content = digest(JSON.stringify([contactKey, record]));
-  if (link?.content === content) return { link, person };
+  if (link?.content === content) return { link, person, isFresh: false };
 
   const { id } = await tools.connector.upsertContact(contactKey, record);
   const fresh: ContactLink = { id, externalId: contactKey.externalId, content };
   await tools.store.links.saveContact(key, fresh);
-  return { link: fresh, person };
+  return { link: fresh, person, isFresh: true };
 }
 
 /** The external id stays what it was at first, also when the person is later known by more. */
@@ -40,4 +48,13 @@ function contactKeyOf(person: Person, link: ContactLink | undefined): ContactKey
     ...(person.phone ? { phone: person.phone } : {}),
     ...(person.userId ? { userId: person.userId } : {}),
   };
+}
+
+/** The helpdesk has lost the contact: the next try writes it again. */
+export async function forgetContact(
+  key: ConversationKey,
+  link: ContactLink,
+  tools: InboundTools,
+): Promise<void> {
+  await tools.store.links.saveContact(key, { ...link, content: "" });
 }

@@ -1,24 +1,31 @@
 import { type ConversationKey, ticketExternalId } from "../domain/conversation.ts";
 import type { MessageReceived } from "../domain/event.ts";
-import type { Person } from "../domain/person.ts";
+import { asFailure, RetryLater } from "../domain/failure.ts";
 import { isClosed } from "../domain/ticket.ts";
-import type { ContactLink, TicketLink } from "../store/links.ts";
+import type { TicketLink } from "../store/links.ts";
+import { type EnsuredContact, forgetContact } from "./ensure-contact.ts";
 import { ensureOnce } from "./ensure-once.ts";
 import type { InboundTools } from "./tools.ts";
 
 export interface TicketRequest {
   event: MessageReceived;
   key: ConversationKey;
-  person: Person;
-  contact: ContactLink;
+  contact: EnsuredContact;
+}
+
+export interface EnsuredTicket {
+  link: TicketLink;
+  /** Made just now. */
+  isNew: boolean;
 }
 
 /** The conversation's open ticket: the current one, the last one reopened, or a new one. */
-export async function ensureTicket(request: TicketRequest, tools: InboundTools): Promise<TicketLink> {
+export async function ensureTicket(request: TicketRequest, tools: InboundTools): Promise<EnsuredTicket> {
   const link = await tools.store.links.ticket(request.key);
-  if (link && !isClosed(link.status)) return link;
-  if (link && canReopen(link, request.event, tools)) return reopen(link, request.key, tools);
-  return open(request, (link?.epoch ?? 0) + 1, tools);
+  if (link && !isClosed(link.status)) return { link, isNew: false };
+  const reopened = link && canReopen(link, request.event, tools) && (await reopen(link, request.key, tools));
+  if (reopened) return { link: reopened, isNew: false };
+  return { link: await open(request, (link?.epoch ?? 0) + 1, tools), isNew: true };
 }
 
 function canReopen(link: TicketLink, event: MessageReceived, tools: InboundTools): boolean {
@@ -26,26 +33,48 @@ function canReopen(link: TicketLink, event: MessageReceived, tools: InboundTools
   return Date.parse(event.message.sentAt) - Date.parse(link.closedAt) <= tools.reopenWithinMs;
 }
 
-async function reopen(link: TicketLink, key: ConversationKey, tools: InboundTools): Promise<TicketLink> {
-  await tools.connector.updateTicket?.(link.id, { status: "open" });
+/** Undefined when the helpdesk refuses for good: deleted, merged, or closed for ever, as helpdesks have it. */
+async function reopen(
+  link: TicketLink,
+  key: ConversationKey,
+  tools: InboundTools,
+): Promise<TicketLink | undefined> {
+  try {
+    await tools.connector.updateTicket?.(link.id, { status: "open" });
+  } catch (error) {
+    if (asFailure(error)?.retryable !== false) throw error;
+    return undefined;
+  }
   await tools.store.links.noteStatus(key, link.id, "open", new Date(tools.clock.now()).toISOString());
-  return { ...link, status: "open" };
+  return { id: link.id, epoch: link.epoch, status: "open" };
 }
 
 async function open(request: TicketRequest, epoch: number, tools: InboundTools): Promise<TicketLink> {
+  const { key, event, contact } = request;
   const { connector, store, clock } = tools;
-  const externalId = ticketExternalId(request.key, epoch);
-  const input = { channel: request.key.channel, person: request.person, message: request.event.message };
+  const externalId = ticketExternalId(key, epoch);
+  const input = { channel: key.channel, person: contact.person, message: event.message };
   const { record: ticket } = await tools.mapper.map(tools.mapping, "ticket", input);
   const id = await ensureOnce(store.intents, {
-    channel: request.key.channel,
+    channel: key.channel,
     id: externalId,
     idempotency: connector.capabilities.idempotency,
     clock,
     find: async () => connector.findTicket?.(externalId),
-    create: () => connector.createTicket({ externalId, contactId: request.contact.id, ticket }),
-  });
+    create: () => connector.createTicket({ externalId, contactId: contact.link.id, ticket }),
+  }).catch((error: unknown) => contactGone(error, request, tools));
   const link: TicketLink = { id, epoch, status: "new" };
-  await store.links.saveTicket(request.key, tools.connection, link);
+  await store.links.saveTicket(key, tools.connection, link);
   return link;
+}
+
+/** Something that the ticket names is not there. If that can be the contact, which staff may delete, it is made again. */
+async function contactGone(
+  error: unknown,
+  { key, contact }: TicketRequest,
+  tools: InboundTools,
+): Promise<never> {
+  if (contact.isFresh || asFailure(error)?.kind !== "not_found") throw error;
+  await forgetContact(key, contact.link, tools);
+  throw new RetryLater("the contact may be gone; it is made again", 0);
 }

@@ -2,12 +2,12 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { MessageReceived } from "../domain/event.ts";
 import type { CommentInput } from "../domain/mapping-input.ts";
 import { opensTicket } from "../domain/opens-ticket.ts";
-import { isClosed } from "../domain/ticket.ts";
 import { eventKey } from "../domain/trace.ts";
 import { appendComment } from "./append-comment.ts";
 import { type Carried, carryMedia, dropMedia } from "./carry-media.ts";
 import { ensureContact } from "./ensure-contact.ts";
-import { ensureTicket, type TicketRequest } from "./ensure-ticket.ts";
+import { type EnsuredTicket, ensureTicket, type TicketRequest } from "./ensure-ticket.ts";
+import { isGone } from "./gone-ticket.ts";
 import type { InboundTools } from "./tools.ts";
 
 /** What a person wrote becomes a contact, a ticket and a comment. `tries`: failed tries of this event so far. */
@@ -23,46 +23,46 @@ export async function handleMessage(
   const done = await tools.store.steps.done(key.channel, event.id);
   if (done["comment"]) return;
 
-  const { link: contact, person } = await ensureContact(event, key, tools);
-  mark("contact.ensured", { contact: contact.id });
-  const ticket = await ticketFor({ event, key, person, contact }, tools);
+  const contact = await ensureContact(event, key, tools);
+  mark("contact.ensured", { contact: contact.link.id });
+  const ticket = await ticketFor({ event, key, contact }, tools);
   if (!ticket)
     return mark("dropped", { reason: `a ${event.message.type} opens no ticket, and none is there` });
-  mark("ticket.ensured", { ticket: ticket.id });
+  mark("ticket.ensured", { ticket: ticket.link.id });
 
-  const carried = await carry(event, id, tries, tools);
-  if (carried) mark("media.fetched", "missing" in carried ? { missing: carried.missing } : {});
-  const { record } = await tools.mapper.map(
-    tools.mapping,
-    "comment",
-    commentInput(event, key, person, carried),
-  );
-  const comment = await appendComment(
-    key,
-    ticket,
-    {
-      externalId: id,
-      contactId: contact.id,
-      ...record,
-      attachments: carried && "attachment" in carried ? [carried.attachment] : [],
-    },
-    tools,
-  );
-  await tools.store.steps.remember(key.channel, event.id, { ticket: ticket.id, comment });
-  if (carried) await dropMedia(id, tools);
-  mark("comment.added", { ticket: ticket.id, comment });
+  const comment = await withMedia({ event, tries }, tools, async (carried) => {
+    if (carried) mark("media.fetched", "missing" in carried ? { missing: carried.missing } : {});
+    const input = commentInput(event, key, contact.person, carried);
+    const { record } = await tools.mapper.map(tools.mapping, "comment", input);
+    const attachments = carried && "attachment" in carried ? [carried.attachment] : [];
+    const comment = { externalId: id, contactId: contact.link.id, ...record, attachments };
+    return appendComment({ key, ticket: ticket.link, ticketIsNew: ticket.isNew, comment }, tools);
+  });
+  await tools.store.steps.remember(key.channel, event.id, { ticket: ticket.link.id, comment });
+  mark("comment.added", { ticket: ticket.link.id, comment });
 }
 
 /** Remarks on earlier messages join the last ticket as it is. */
-async function ticketFor(request: TicketRequest, tools: InboundTools) {
+async function ticketFor(request: TicketRequest, tools: InboundTools): Promise<EnsuredTicket | undefined> {
   if (opensTicket(request.event.message.type)) return ensureTicket(request, tools);
   const link = await tools.store.links.ticket(request.key);
-  return link && (!isClosed(link.status) || link.closedAt) ? link : undefined;
+  return link && !isGone(link) ? { link, isNew: false } : undefined;
 }
 
-async function carry(event: MessageReceived, id: string, tries: number, tools: InboundTools) {
+/** The message's file, if it has one, rests on our disk for this try only: nothing stays when the event is given up. */
+async function withMedia<T>(
+  { event, tries }: { event: MessageReceived; tries: number },
+  tools: InboundTools,
+  use: (carried: Carried | undefined) => Promise<T>,
+): Promise<T> {
   const { message } = event;
-  return message.media ? carryMedia({ media: message.media, message, id, tries }, tools) : undefined;
+  if (!message.media) return use(undefined);
+  const id = eventKey(event.id);
+  try {
+    return await use(await carryMedia({ media: message.media, message, id, tries }, tools));
+  } finally {
+    await dropMedia(id, tools);
+  }
 }
 
 function commentInput(

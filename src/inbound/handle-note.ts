@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { NoteRequested } from "../domain/event.ts";
 import { eventKey } from "../domain/trace.ts";
 import { appendComment } from "./append-comment.ts";
+import { isGone } from "./gone-ticket.ts";
 import type { InboundTools } from "./tools.ts";
 
 /** Writes a remark for staff onto the conversation's ticket. It is never public: where notes cannot be hidden, none is written. */
@@ -12,7 +13,7 @@ export async function handleNote(
 ): Promise<void> {
   const ticket = await tools.store.links.ticket(key);
   const externalId = eventKey(event.id);
-  if (!ticket || !tools.connector.capabilities.internalComments) {
+  if (!ticket || isGone(ticket) || !tools.connector.capabilities.internalComments) {
     tools.trace({
       event: externalId,
       ...key,
@@ -21,6 +22,6 @@ export async function handleNote(
     });
     return;
   }
-  const note = { externalId, body: event.text, visibility: "internal", attachments: [] } as const;
-  await appendComment(key, ticket, { ...note, attachments: [] }, tools);
+  const comment = { externalId, body: event.text, visibility: "internal" as const, attachments: [] };
+  await appendComment({ key, ticket, ticketIsNew: false, comment }, tools);
 }

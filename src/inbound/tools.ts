@@ -10,7 +10,7 @@ export interface InboundTools {
   channel: Channel;
   connector: Connector;
   connection: string;
-  mapper: Mapper;
+  mapper: Pick<Mapper, "map">;
   /** Folder of the mapping files. */
   mapping: string;
   /** A message within this time after closing reopens the ticket; later ones open another. */

@@ -11,7 +11,7 @@ import type { ReplyTemplate } from "./plan.ts";
 /** Everything that one route's way back to the person needs. */
 export interface OutboundTools {
   channel: Channel;
-  mapper: Mapper;
+  mapper: Pick<Mapper, "map">;
   /** Folder of the mapping files. */
   mapping: string;
   /** For staff replies outside the window; without it they are not sent, and staff are told. */

@@ -44,7 +44,13 @@ export function createLinks(redis: Redis) {
     async saveTicket(key: ConversationKey, connection: string, link: TicketLink): Promise<void> {
       const reverse: ReverseLink = { ...key, epoch: link.epoch };
       await redis.set(keys.reverse(connection, link.id), JSON.stringify(reverse));
-      await redis.hset(keys.ticket(key.channel, key.person), { ...link });
+      const ticketKey = keys.ticket(key.channel, key.person);
+      // Replaced whole: the next ticket must not inherit when the last one was closed.
+      await redis
+        .multi()
+        .del(ticketKey)
+        .hset(ticketKey, { ...link })
+        .exec();
     },
     /** Records what the helpdesk says of a ticket; ignored when the conversation has moved on to another one. */
     async noteStatus(

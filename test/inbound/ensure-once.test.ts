@@ -5,6 +5,7 @@ import { ensureOnce } from "../../src/inbound/ensure-once.ts";
 import type { Idempotency } from "../../src/sdk/connector.ts";
 import { createIntents, type Intents } from "../../src/store/intents.ts";
 import { createClock, type TestClock } from "../support/clock.ts";
+import { failureOf } from "../support/failure-of.ts";
 import {
   createFakeHelpdesk,
   type FakeHelpdesk,
@@ -153,8 +154,7 @@ describe("ensureOnce", () => {
     const { desk, run } = once({ class: "C", onUnclear: "hold" });
     desk.script.next("createTicket", fails("ambiguous"));
     await expect(run()).rejects.toMatchObject({ kind: "ambiguous" });
-    const held = await run().catch(asFailure);
-    expect(held).toMatchObject({ kind: "unclear", retryable: false });
+    expect(await failureOf(run())).toMatchObject({ kind: "unclear", retryable: false });
     expect(desk.tickets).toHaveLength(0);
     expect(desk.script.calls).toEqual(["createTicket"]);
     await run();

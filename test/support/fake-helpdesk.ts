@@ -126,9 +126,12 @@ function createConnector(options: FakeHelpdeskOptions, held: Held, script: Scrip
         return twin ? { id: twin.id } : createTicket(held, ticket);
       }),
     addComment: (comment) =>
-      script.play("addComment", () => {
+      script.play("addComment", async () => {
+        const files = await Promise.all(
+          comment.attachments.map((file) => readFile(file, capabilities.maxAttachmentBytes)),
+        );
         const twin = repeated(held.comments.find(({ externalId }) => externalId === comment.externalId));
-        return twin ? { id: twin.id } : addComment(held, comment, capabilities.maxAttachmentBytes);
+        return twin ? { id: twin.id } : addComment(held, comment, files);
       }),
     parseWebhook: () => [],
     findTicket: (externalId) =>
@@ -173,10 +176,9 @@ function createTicket(held: Held, ticket: NewTicket): { id: string } {
   return { id: made.id };
 }
 
-async function addComment(held: Held, comment: NewComment, maxBytes: number): Promise<{ id: string }> {
+function addComment(held: Held, comment: NewComment, files: HeldComment["files"]): { id: string } {
   ticketOf(held, comment.ticketId);
-  const { attachments, ...rest } = comment;
-  const files = await Promise.all(attachments.map((file) => readFile(file, maxBytes)));
+  const { attachments: _, ...rest } = comment;
   const made: HeldComment = { ...rest, id: held.newId("comment"), files };
   held.comments.push(made);
   return { id: made.id };

@@ -27,7 +27,7 @@ const plain: Rules = {
     event.to === "solved" ? { template: { name: "solved", language: "en", body: [ticket.id] } } : null,
 };
 
-export interface FakeMapper extends Mapper {
+export interface FakeMapper extends Pick<Mapper, "map"> {
   /** What each evaluation was given, in order. */
   inputs: { kind: MappingKind; input: unknown }[];
   /** Replaces a rule from now on. */
@@ -38,8 +38,6 @@ export function createFakeMapper(rules: Partial<Rules> = {}): FakeMapper {
   const mapper: FakeMapper = {
     rules: { ...plain, ...rules },
     inputs: [],
-    load: async () => undefined,
-    close: async () => undefined,
     async map<K extends MappingKind>(folder: string, kind: K, input: unknown) {
       mapper.inputs.push({ kind, input });
       const rule = mapper.rules[kind] as (input: unknown) => unknown;
