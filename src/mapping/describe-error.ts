@@ -10,6 +10,7 @@ export interface DescribedError {
 }
 
 const TIMEOUT = "D1012";
+const TOO_LONG = "it took too long. Look for recursion without an end, large ranges or long texts";
 /** Stack, range and sequence. */
 const LIMITS = new Set(["D1011", "D2014", "D2015"]);
 /** `$error` and `$assert`: the text is the mapping's own and may be made from the input. */
@@ -42,7 +43,9 @@ function reasonOf(code: string, message: string, thrown: Thrown): string {
   if (code === "MAPPING") return message;
   const own = OWN_TEXT[code];
   if (own) return `the mapping refused this input with ${own}`;
-  if (code.startsWith("S0")) return `${message} (JSONata ${code})`;
+  if (code === TIMEOUT) return TOO_LONG;
+  // Limits quote our own numbers, syntax errors the mapping file.
+  if (LIMITS.has(code) || code.startsWith("S0")) return `${message} (JSONata ${code})`;
   if (code !== "" && message !== "") return `${withoutValues(message, thrown)} (JSONata ${code})`;
   if (thrown instanceof RangeError) return "it needs too deep a recursion or too long a text";
   return `it failed inside JSONata (${thrown instanceof Error ? thrown.name : "unknown error"})`;
