@@ -14,7 +14,7 @@ export function ticketExternalId(key: ConversationKey, epoch: number): string {
 
 /** Undefined when the id is not one of ours. */
 export function parseTicketExternalId(value: string): (ConversationKey & { epoch: number }) | undefined {
-  const match = /^deskferry\/([a-z0-9-]+)\/([0-9a-f]+)\/([0-9]+)$/.exec(value);
+  const match = /^deskferry\/([a-z0-9-]+)\/([0-9a-f]+)\/([1-9][0-9]{0,14})$/.exec(value);
   if (!match?.[1] || !match[2] || !match[3]) return undefined;
   return { channel: match[1], person: match[2], epoch: Number(match[3]) };
 }

@@ -4,7 +4,7 @@
  */
 export function splitText(text: string, limit: number): string[] {
   const parts: string[] = [];
-  let rest = text.trim();
+  let rest = text.toWellFormed().trim();
   while (rest.length > limit) {
     const cut = cutAt(rest, limit);
     parts.push(rest.slice(0, cut).trimEnd());
@@ -19,12 +19,12 @@ function cutAt(text: string, limit: number): number {
     const at = head.lastIndexOf(separator);
     if (at > limit / 2) return at;
   }
-  return graphemeCut(text, limit);
+  return graphemeCut(text, limit) || String.fromCodePoint(text.codePointAt(0) ?? 0).length;
 }
 
 const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
 
-/** The last grapheme boundary at or before `limit`; `limit` itself if one grapheme is longer. */
+/** The last grapheme boundary at or before `limit`; if one grapheme is longer, the last boundary of a character. */
 export function graphemeCut(text: string, limit: number): number {
   if (text.length <= limit) return text.length;
   let end = 0;
@@ -32,5 +32,7 @@ export function graphemeCut(text: string, limit: number): number {
     if (index > limit) break;
     end = index;
   }
-  return end === 0 ? limit : end;
+  if (end > 0) return end;
+  const splitsPair = /[\uD800-\uDBFF]/.test(text.charAt(limit - 1));
+  return splitsPair ? limit - 1 : limit;
 }

@@ -5,7 +5,10 @@ import { graphemeCut } from "./split-text.ts";
  * (codes 132012 and 100), at most `limit` characters with an ellipsis where it was cut.
  */
 export function templateParameter(text: string, limit: number): string {
-  const line = text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+  const line = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\s]+/gu, " ")
+    .trim();
   if (line === "") return "–";
   return line.length <= limit ? line : `${line.slice(0, graphemeCut(line, limit - 1)).trimEnd()}…`;
 }
