@@ -27,8 +27,8 @@ const TURN = 25;
 
 /**
  * Handles the waiting events of one conversation, one at a time, in the order of arrival. BullMQ sees to it that a
- * conversation has at most one drain running; should two overlap after a stall, popIf keeps the second from taking
- * off what it did not handle, and idempotent handlers absorb the repeat.
+ * conversation has at most one drain running; should two overlap after a stall, compare-and-pop keeps the second from
+ * taking off what it did not handle, and idempotent handlers absorb the repeat.
  */
 export async function drain(
   job: Job<WakeData>,
@@ -37,11 +37,8 @@ export async function drain(
   tools: DrainTools,
 ): Promise<void> {
   for (let turn = 0; turn < TURN; turn++) {
-    const head = await tools.mailboxes.begin(place, tools.now());
-    if (!head) {
-      await tools.mailboxes.tidy(place);
-      return;
-    }
+    const head = await tools.mailboxes.begin(place);
+    if (!head) return;
     const delayMs = await handleHead(head, place, tools);
     if (delayMs !== undefined) {
       await job.moveToDelayed(Date.now() + delayMs, token);
@@ -63,8 +60,7 @@ async function handleHead(head: Head, place: Place, tools: DrainTools): Promise<
   } catch (error) {
     return failed(error, head, place, tools);
   }
-  await tools.mailboxes.done(place, head);
-  tools.log.done(place, head);
+  if (await tools.mailboxes.done(place, head)) tools.log.done(place, head);
   return undefined;
 }
 
@@ -74,13 +70,14 @@ async function failed(
   place: Place,
   tools: DrainTools,
 ): Promise<number | undefined> {
-  const verdict = verdictOn(error, { tries: head.tries, ageMs: tools.now() - head.since }, tools.policy);
+  const now = tools.now();
+  const verdict = verdictOn(error, { tries: head.tries, ageMs: now - (head.since ?? now) }, tools.policy);
   if (verdict.do === "bury") {
     await bury(head, place, tools, verdict);
     return undefined;
   }
-  if (verdict.isFailure) await tools.mailboxes.failed(place);
-  else await tools.mailboxes.putOff(place);
+  if (verdict.isFailure) await tools.mailboxes.failed(place, head, now);
+  else await tools.mailboxes.putOff(place, head);
   tools.log.waiting(place, head, verdict, error);
   return verdict.delayMs;
 }
@@ -92,6 +89,6 @@ async function bury(
   why: { kind: string; reason: string },
 ): Promise<void> {
   const at = new Date(tools.now()).toISOString();
-  await tools.mailboxes.bury(place, head, { kind: why.kind, reason: why.reason, at });
-  tools.log.buried(place, head, why);
+  const { kind, reason } = why;
+  if (await tools.mailboxes.bury(place, head, { kind, reason, at })) tools.log.buried(place, head, why);
 }

@@ -60,38 +60,53 @@ function channelOf(item: IntakeItem): string {
 
 async function storeBatch(queues: WakeQueues, channel: string, batch: Waiting[]): Promise<void> {
   const multi = await queues.transaction(channel);
-  const places = new Map<string, Place>();
   for (const { item } of batch) {
-    if ("keep" in item) {
-      multi.runCommand(scriptCommand("keep"), keepArguments(item.keep));
-    } else {
-      multi.runCommand(scriptCommand("append"), appendArguments(item.deliver));
-      const place = { channel, lane: item.deliver.lane, person: assumedPerson(item.deliver) };
-      places.set(`${place.lane}/${place.person}`, place);
-    }
+    if ("keep" in item) multi.runCommand(scriptCommand("keep"), keepArguments(item.keep));
+    else multi.runCommand(scriptCommand("append"), appendArguments(item.deliver));
   }
-  for (const place of places.values()) await queues.addWake(multi, place);
-  const results = await multi.exec();
-  if (!results) throw new Error("Redis dropped the intake transaction");
-  for (const [error] of results) if (error) throw error;
-  const accepted = batch.map(({ item }, index) => toAccepted(item, results[index]?.[1]));
-  await wakeRenamed(queues, batch, accepted);
+  const assumed = placesOf(
+    batch,
+    batch.map(({ item }) => ("deliver" in item ? assumedPerson(item.deliver) : undefined)),
+  );
+  for (const place of assumed.values()) await queues.addWake(multi, place);
+  const results = resultsOf(await multi.exec(), queues);
+  const accepted = batch.map(({ item }, index) => toAccepted(item, results[index]));
+
+  // Who was already known under another id has a mailbox that the transaction's wake jobs did not name.
+  const actual = placesOf(
+    batch,
+    accepted.map(({ person }) => person),
+  );
+  const missed = [...actual].filter(([name]) => !assumed.has(name)).map(([, place]) => place);
+  await Promise.all(missed.map(({ lane, person }) => queues.wake(channel, lane, [person])));
   batch.forEach(({ resolve }, index) => {
     resolve(accepted[index] ?? { fresh: false });
   });
+}
+
+/** The mailboxes of a batch whose items concern these people, by a name that tells each from the others. */
+function placesOf(batch: Waiting[], people: (string | undefined)[]): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const [index, { item }] of batch.entries()) {
+    const person = people[index];
+    if ("keep" in item || person === undefined) continue;
+    const { channel, lane } = item.deliver;
+    places.set(`${lane}/${person}`, { channel, lane, person });
+  }
+  return places;
+}
+
+/** What each command of the transaction answered; throws when one failed. */
+function resultsOf(answers: [Error | null, unknown][] | null, queues: WakeQueues): unknown[] {
+  if (!answers) throw new Error("Redis dropped the intake transaction");
+  const failure = answers.find(([error]) => error !== null)?.[0];
+  if (failure?.message.startsWith("NOSCRIPT")) queues.reconnect();
+  if (failure) throw failure;
+  return answers.map(([, result]) => result);
 }
 
 function toAccepted(item: IntakeItem, result: unknown): Accepted {
   if ("keep" in item) return { fresh: result === 1 };
   const [fresh, person] = result as [number, string];
   return { fresh: fresh === 1, person };
-}
-
-/** Who was already known under another id has a mailbox that the transaction's wake jobs did not name. */
-async function wakeRenamed(queues: WakeQueues, batch: Waiting[], accepted: Accepted[]): Promise<void> {
-  for (const [index, { item }] of batch.entries()) {
-    const person = accepted[index]?.person;
-    if ("keep" in item || person === undefined || person === assumedPerson(item.deliver)) continue;
-    await queues.wake(item.deliver.channel, item.deliver.lane, [person]);
-  }
 }

@@ -70,6 +70,11 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
       const job = new Job(queue, "drain", { person }, wakeOptions(person, delayOf(lane)));
       await backend.addJobToTransaction(multi, job.asJSON(), "", {});
     },
+    /**
+     * ioredis remembers for each socket which scripts the server knows, and does not notice inside a MULTI that it
+     * has forgotten them (SCRIPT FLUSH): every transaction would fail until the socket is another.
+     */
+    reconnect: () => redis.disconnect(true),
     async close(): Promise<void> {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
     },

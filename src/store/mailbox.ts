@@ -70,9 +70,10 @@ function aliasDigests({ userId, phone }: Person): [string, string] {
 export interface Head {
   raw: string;
   event: Event;
-  /** Failed tries so far, and when the first was (ms); kept over restarts. */
+  /** Failed tries so far, kept over restarts. */
   tries: number;
-  since: number;
+  /** Milliseconds, of the first failure; undefined before. */
+  since: number | undefined;
   /** How often handling began and never came to an end: the worker died. */
   unfinished: number;
 }
@@ -93,59 +94,44 @@ export interface DeadLetter {
 }
 
 export function createMailboxes(redis: Redis) {
-  const headKey = (place: Place) => keys.head(place.channel, place.lane, place.person);
-
-  /** The head, marked as begun in the same step; undefined when the mailbox is empty. */
-  async function begin(place: Place, now: number): Promise<Head | undefined> {
-    const results = await redis
-      .multi()
-      .lindex(keys.mailbox(place.channel, place.lane, place.person), 0)
-      .hsetnx(headKey(place), "since", now)
-      .hincrby(headKey(place), "unfinished", 1)
-      .hgetall(headKey(place))
-      .exec();
-    const [raw, , , state] = (results ?? []).map(([, result]) => result);
-    if (typeof raw !== "string") return undefined;
-    const { tries = "0", since = "0", unfinished = "1" } = state as Record<string, string>;
+  /** The head, marked as begun in the same step; undefined when nothing waits. */
+  async function begin({ channel, lane, person }: Place): Promise<Head | undefined> {
+    const found = await runScript(redis, "begin", [channelTag(channel), lane, person]);
+    const [raw, tries, since, unfinished = 0] = found as [string?, string?, string?, number?];
+    if (raw === undefined) return undefined;
     const { event } = JSON.parse(raw) as Envelope;
-    return { raw, event, tries: Number(tries), since: Number(since), unfinished: Number(unfinished) - 1 };
+    return { raw, event, tries: Number(tries), since: since ? Number(since) : undefined, unfinished };
   }
 
-  /** Handling ended without success but alive. */
-  async function failed(place: Place): Promise<void> {
-    await redis.multi().hset(headKey(place), "unfinished", 0).hincrby(headKey(place), "tries", 1).exec();
+  async function postpone({ channel, lane, person }: Place, head: Head, failedAt?: number): Promise<void> {
+    const args = [channelTag(channel), lane, person, sha1(head.raw), failedAt ?? ""];
+    await runScript(redis, "postpone", args);
   }
 
-  /** Handling was put off; that is no failure. */
-  async function putOff(place: Place): Promise<void> {
-    await redis.hset(headKey(place), "unfinished", 0);
-  }
-
-  async function popIf(place: Place, head: Head | undefined, letter?: DeadLetter): Promise<boolean> {
-    const sha1 = head ? createHash("sha1").update(head.raw).digest("hex") : "";
-    const seen = head ? keys.seen(place.channel, head.event.id) : "";
+  async function pop({ channel, lane, person }: Place, head: Head, letter?: DeadLetter): Promise<boolean> {
     const dead = letter ? [letter.id, JSON.stringify(letter)] : ["", ""];
-    const args = [channelTag(place.channel), place.lane, place.person, sha1, seen, ...dead];
+    const seen = keys.seen(channel, head.event.id);
+    const args = [channelTag(channel), lane, person, sha1(head.raw), seen, ...dead];
     return (await runScript(redis, "pop", args)) === 1;
   }
 
   return {
     begin,
-    failed,
-    putOff,
-    /** Handled: takes the head off, unless somebody else did. */
-    done: (place: Place, head: Head) => popIf(place, head),
-    /** Gave up: files the head as a dead letter and goes on with the next. */
+    /** Handling failed: the head stays and is tried again. */
+    failed: (place: Place, head: Head, now: number) => postpone(place, head, now),
+    /** Handling was put off; that is no failure. */
+    putOff: (place: Place, head: Head) => postpone(place, head),
+    /** Handled: takes the head off. False when somebody else did. */
+    done: (place: Place, head: Head) => pop(place, head),
+    /** Gave up: files the head as a dead letter. False when somebody else dealt with it. */
     bury: (place: Place, head: Head, letter: Pick<DeadLetter, "kind" | "reason" | "at">) =>
-      popIf(place, head, {
+      pop(place, head, {
         id: eventKey(`${place.lane}/${head.event.id}`),
         lane: place.lane,
         person: place.person,
         event: head.event,
         ...letter,
       }),
-    /** Empty: no longer listed as pending, nothing begun. */
-    tidy: (place: Place) => popIf(place, undefined),
     /** People with waiting events, in batches. */
     async *pending(channel: string, lane: Lane): AsyncGenerator<string[]> {
       for await (const people of redis.sscanStream(keys.pending(channel, lane), { count: 500 })) {
@@ -154,6 +140,10 @@ export function createMailboxes(redis: Redis) {
     },
     waiting: (channel: string, lane: Lane) => redis.scard(keys.pending(channel, lane)),
   };
+}
+
+function sha1(text: string): string {
+  return createHash("sha1").update(text).digest("hex");
 }
 
 export type Mailboxes = ReturnType<typeof createMailboxes>;
