@@ -165,7 +165,6 @@ export interface ConnectionConfig {
 
 /** `mapping` is an absolute path. */
 export type RouteConfig = z.output<typeof route>;
-export type ReplyTemplate = z.output<typeof replyTemplate>;
 
 /** What loadConfig returns: complete, with defaults; all references checked. */
 export interface Config {

@@ -24,6 +24,9 @@ function send(message: ChildMessage): void {
   process.send?.(message);
 }
 
+// Ctrl-C reaches the whole process group; while the parent drains it still needs us, and it ends us itself.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
+
 lockDown();
 process.on("disconnect", () => process.exit(0));
 process.on("message", (request: EvaluationRequest) => {

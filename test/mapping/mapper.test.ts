@@ -179,6 +179,20 @@ describe("the child process", () => {
     for (const environment of environments) expect(environment).not.toContain("canary-secret-3d2");
   });
 
+  test.runIf(existsSync("/proc/self/task"))("lives on when Ctrl-C ends its parent in order", async () => {
+    const before = new Set(childPids());
+    const own = createMapper({ children: 1 });
+    const folder = folderOf(plainFiles);
+    await own.load(folder);
+    const [pid] = childPids().filter((child) => !before.has(child));
+    process.kill(Number(pid), "SIGINT");
+    process.kill(Number(pid), "SIGTERM");
+    expect((await own.map(folder, "contact", input)).record).toEqual({ name: "Amina" });
+    expect(childPids()).toContain(pid);
+    await own.close();
+    expect(childPids()).not.toContain(pid);
+  });
+
   test("is gone after close, and what waits is refused as an error of ours", async () => {
     const own = createMapper({ children: 1 });
     const folder = folderOf({
