@@ -113,7 +113,7 @@ test(
   () => {
     fc.assert(
       fc.property(hostile, (payload) => isWhole(Buffer.from(JSON.stringify(payload)))),
-      { numRuns: RUNS },
+      { numRuns: 3_000 },
     );
   },
   PATIENCE,
