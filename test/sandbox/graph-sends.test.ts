@@ -184,6 +184,10 @@ test("the number and the list of templates can be read for checks", async () => 
     display_phone_number: "+44 1632 960961",
     verified_name: "City of Example",
   });
+  const apps = (await pair.get("102290129340398/subscribed_apps")).body as { data: object[] };
+  expect(apps.data).toEqual([
+    { whatsapp_business_api_data: expect.objectContaining({ name: "Deskferry sandbox" }) },
+  ]);
   const first = (await pair.get("102290129340398/message_templates?limit=2")).body as {
     data: object[];
     paging: { next?: string; cursors: { after: string } };

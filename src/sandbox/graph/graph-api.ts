@@ -9,7 +9,14 @@ import type { GraphNumber, GraphTemplate } from "./settings.ts";
 import type { GraphWorld } from "./world.ts";
 
 /** Operations that the fault script can name. */
-export const graphOperations = ["send", "media.address", "media.download", "object", "templates"] as const;
+export const graphOperations = [
+  "send",
+  "media.address",
+  "media.download",
+  "object",
+  "templates",
+  "subscriptions",
+] as const;
 
 /** The addresses of graph.facebook.com that Deskferry uses. */
 export function graphApi(world: GraphWorld): Router {
@@ -21,9 +28,12 @@ export function graphApi(world: GraphWorld): Router {
   const object = faults.guard("object", (request) => describeNumber(world, request));
   const templates = faults.guard("templates", (request) => listTemplates(world, request));
 
+  const subscriptions = faults.guard("subscriptions", (request) => listSubscriptions(world, request));
+
   router.get("/whatsapp_business/attachments/", download);
   router.post("/:version/:id/messages", send);
   router.get("/:version/:id/message_templates", templates);
+  router.get("/:version/:id/subscribed_apps", subscriptions);
   router.get("/:version/:id", (request, response, next) =>
     world.media.get(idOf(request)) ? address(request, response, next) : object(request, response, next),
   );
@@ -112,6 +122,16 @@ function pick(all: Json, request: Request): Json {
   const fields = asText(request.query["fields"])?.split(",");
   if (!fields) return all;
   return Object.fromEntries(Object.entries(all).filter(([name]) => name === "id" || fields.includes(name)));
+}
+
+/** An app is subscribed when one of the account's numbers has a callback. */
+function listSubscriptions(world: GraphWorld, request: Request): Answer {
+  const allowed = numbersOf(world, request);
+  if (allowed.length === 0) return toAnswer(notLoggedIn);
+  const numbers = allowed.filter((number) => number.wabaId === idOf(request));
+  if (numbers.length === 0) return toAnswer(unknownObject(idOf(request)));
+  const app = { whatsapp_business_api_data: { id: "670843887433847", name: "Deskferry sandbox", link: "" } };
+  return { status: 200, body: { data: numbers.some((number) => number.callbackUrl) ? [app] : [] } };
 }
 
 function listTemplates(world: GraphWorld, request: Request): Answer {

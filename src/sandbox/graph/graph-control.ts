@@ -24,7 +24,7 @@ export function graphControl(world: GraphWorld): Router {
       "POST /messages": ({ body }) => writeMessages(world, readPersonRequest(body, firstNumber(world))),
       "GET /ledger": ({ query }) => ledger(world, query),
       "GET /people": () => ({ people: world.people.all().map(({ lastMessageAt, ...rest }) => rest) }),
-      "GET /numbers": () => ({ numbers: world.numbers.map(shownNumber) }),
+      "GET /numbers": () => ({ numbers: world.numbers.map(shownNumber), now: world.clock.now() }),
       "PUT /callback": ({ body }) => setCallback(world, asObject(body)),
       "GET /faults": () => ({ faults: world.faults.waiting() }),
       "POST /faults": ({ body }) => addFault(world, asObject(body)),
