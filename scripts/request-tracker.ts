@@ -1,0 +1,202 @@
+import { execFile, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/**
+ * A real Request Tracker 5 on loopback, in a folder of its own, from Debian's packages:
+ * `apt-get install --no-install-recommends dbconfig-no-thanks rt5-db-sqlite rt5-standalone request-tracker5 starman libcgi-psgi-perl`.
+ */
+export interface RequestTracker {
+  /** e.g. `http://127.0.0.1:41234`, without a trailing slash. */
+  url: string;
+  /** Account of the connector: member of the group of our initialdata, no other rights. */
+  connector: { name: string; token: string };
+  /** A member of staff who may do everything. */
+  agent: { name: string; token: string };
+  queue: string;
+  /** Without our custom fields' rights or anything else of ours: for tests of moved tickets. */
+  otherQueue: string;
+  webhookSecret: string;
+  /** Sends changes to this address from now on, undefined to nowhere. Restarts the server, about 2 s. */
+  setHook(url: string | undefined): Promise<void>;
+  /** What the server wrote to its log, for failing tests. */
+  log(): Promise<string>;
+  /** Ends the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export interface RequestTrackerOptions {
+  /** Where the scrip posts changes to. */
+  hookUrl?: string;
+  webhookSecret?: string;
+  /** Extra lines of RT_SiteConfig. */
+  siteConfig?: string;
+}
+
+const SETUP = "/usr/sbin/rt-setup-database-5";
+const SERVER = "/usr/share/request-tracker5/libexec/rt-server";
+const STARMAN = "/usr/bin/starman";
+const QUEUES = ["WhatsApp", "Elsewhere"] as const;
+const run = promisify(execFile);
+
+/** Why no Request Tracker can be started here; undefined when one can. Throws instead with DESKFERRY_REQUIRE_RT=1. */
+export function requestTrackerMissing(): string | undefined {
+  const missing = [SETUP, SERVER, STARMAN].filter((file) => !existsSync(file));
+  if (missing.length === 0) return undefined;
+  const reason = `no Request Tracker 5 on this machine (${missing.join(", ")} missing): its tests are skipped`;
+  if (process.env["DESKFERRY_REQUIRE_RT"] === "1") throw new Error(reason);
+  return reason;
+}
+
+/** Ready to use when it resolves, after about 6 s. */
+export async function startRequestTracker(options: RequestTrackerOptions = {}): Promise<RequestTracker> {
+  const folder = await mkdtemp(join(tmpdir(), "deskferry-rt-"));
+  const port = await freePort();
+  const webhookSecret = options.webhookSecret ?? randomBytes(24).toString("hex");
+  const env = {
+    ...process.env,
+    RT_SITE_CONFIG: join(folder, "RT_SiteConfig.pm"),
+    RT_SITE_CONFIG_DIR: join(folder, "conf.d"),
+  };
+  const configure = (hookUrl: string | undefined) =>
+    writeFile(
+      join(folder, "conf.d", "10-test.pm"),
+      siteConfig({ folder, port, hookUrl, webhookSecret, extra: options.siteConfig ?? "" }),
+    );
+  await mkdir(join(folder, "conf.d"));
+  await mkdir(join(folder, "var"));
+  await writeFile(env.RT_SITE_CONFIG, "1;\n");
+  await configure(options.hookUrl);
+  await setup(env, ["--action", "init", "--skip-create"]);
+  await loadInitialdata(env);
+  const tokens = await seed(env);
+  const url = `http://127.0.0.1:${port}`;
+  const serve = () => startServer({ folder, port, env, url, token: tokens.deskferry });
+  let server = await serve();
+  return {
+    url,
+    connector: { name: "deskferry", token: tokens.deskferry },
+    agent: { name: "agent", token: tokens.agent },
+    queue: QUEUES[0],
+    otherQueue: QUEUES[1],
+    webhookSecret,
+    async setHook(hookUrl) {
+      await server.stop();
+      await configure(hookUrl);
+      server = await serve();
+    },
+    log: () => readFile(join(folder, "server.log"), "utf8"),
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface SiteConfig {
+  folder: string;
+  port: number;
+  hookUrl: string | undefined;
+  webhookSecret: string;
+  extra: string;
+}
+
+/** Passwords and tokens are bcrypt-checked on every request: cost 10, the least that RT accepts, keeps tests quick. */
+function siteConfig({ folder, port, hookUrl, webhookSecret, extra }: SiteConfig): string {
+  const hook =
+    hookUrl === undefined ? "" : `Set(%Deskferry, url => '${hookUrl}', secret => '${webhookSecret}');`;
+  return `
+Set($rtname, 'rt.test'); Set($Organization, 'test');
+Set($CorrespondAddress, 'rt@rt.test'); Set($CommentAddress, 'rt-comment@rt.test');
+Set($WebPath, ''); Set($WebDomain, '127.0.0.1'); Set($WebPort, ${port}); Set($WebBaseURL, 'http://127.0.0.1:${port}');
+Set($DatabaseType, 'SQLite'); Set($DatabaseName, '${join(folder, "var", "rt.sqlite")}');
+Set($DatabaseUser, ''); Set($DatabasePassword, '');
+Set($MailCommand, 'testfile');
+Set($LogToSyslog, undef); Set($LogToFile, undef); Set($LogToSTDERR, 'warning');
+Set($Timezone, 'UTC'); Set($BcryptCost, 10);
+${hook}
+${extra}
+1;
+`;
+}
+
+async function setup(env: NodeJS.ProcessEnv, args: string[]): Promise<void> {
+  const running = run(SETUP, args, { env });
+  running.child.stdin?.end();
+  await running;
+}
+
+/** As an administrator would, and twice, because it must not mind. */
+async function loadInitialdata(env: NodeJS.ProcessEnv): Promise<void> {
+  const datafile = fileURLToPath(new URL("../connectors/request-tracker/initialdata", import.meta.url));
+  for (let round = 0; round < 2; round++) await setup(env, ["--action", "insert", "--datafile", datafile]);
+}
+
+async function seed(env: NodeJS.ProcessEnv): Promise<{ deskferry: string; agent: string }> {
+  const script = fileURLToPath(new URL("request-tracker.pl", import.meta.url));
+  const given = JSON.stringify({ connector: "deskferry", agent: "agent", queues: QUEUES });
+  const { stdout } = await run("perl", [script, given], { env });
+  return JSON.parse(stdout) as { deskferry: string; agent: string };
+}
+
+interface ServerOptions {
+  folder: string;
+  port: number;
+  env: NodeJS.ProcessEnv;
+  url: string;
+  token: string;
+}
+
+async function startServer({ folder, port, env, url, token }: ServerOptions) {
+  const log = await open(join(folder, "server.log"), "a");
+  const args = ["--host", "127.0.0.1", "--port", `${port}`, "--workers", "2", "--preload-app", SERVER];
+  const child = spawn(STARMAN, args, { env, detached: true, stdio: ["ignore", log.fd, log.fd] });
+  await log.close();
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // The master and its workers are one process group; it must not outlive a test run that dies.
+  const killGroup = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+  };
+  process.once("exit", killGroup);
+  const deadline = Date.now() + 60_000;
+  while (!(await answers(url, token))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      killGroup();
+      const lines = await readFile(join(folder, "server.log"), "utf8");
+      throw new Error(`Request Tracker did not start:\n${lines.slice(-2000)}`);
+    }
+    await wait(100);
+  }
+  return {
+    async stop() {
+      process.removeListener("exit", killGroup);
+      killGroup();
+      await ended;
+    },
+  };
+}
+
+async function answers(url: string, token: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/REST/2.0/rt`, { headers: { Authorization: `token ${token}` } });
+    return answer.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}

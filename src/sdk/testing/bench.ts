@@ -1,0 +1,126 @@
+import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import type { z } from "zod";
+import type { Connector, ConnectorDefinition, ContactKey, RecordRef } from "../connector.ts";
+import { createHttpClient } from "../http-client.ts";
+import type { Attachment, PluginLog, Tools } from "../tools.ts";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import type { ConnectorHarness } from "./harness.ts";
+
+export interface BenchOptions {
+  /** Deadline of every exchange, whatever the connector asks for. */
+  timeoutMs?: number;
+  now?: () => number;
+  /** Instead of those of the harness. */
+  settings?: unknown;
+}
+
+/** The connector under test on the harness' server, behind the fault proxy. */
+export interface Bench {
+  harness: ConnectorHarness;
+  proxy: FaultProxy;
+  /** Settings as given, for looking up the secrets among them. */
+  settings: unknown;
+  /** Everything the connector logged so far. */
+  logged: string[];
+  make(options?: BenchOptions): Connector;
+  /** With default options. */
+  connector: Connector;
+  /** An id that was not there before. */
+  unique(): string;
+  /** A person whom the helpdesk does not know. */
+  person(): { key: ContactKey; name: string };
+  /** A contact of a new person. */
+  contact(): Promise<RecordRef>;
+  /** A ticket of a new contact. */
+  ticket(): Promise<{ id: string; externalId: string }>;
+  stop(): Promise<void>;
+}
+
+export async function startBench<S extends z.ZodType>(
+  definition: ConnectorDefinition<S>,
+  harness: ConnectorHarness,
+): Promise<Bench> {
+  const proxy = await startFaultProxy(harness.serverUrl);
+  const settings = harness.settings(proxy.url);
+  const config = definition.config.parse(settings);
+  const logged: string[] = [];
+  const run = randomBytes(6).toString("hex");
+  let count = 0;
+  const make = (options: BenchOptions = {}) => {
+    const chosen = options.settings === undefined ? config : definition.config.parse(options.settings);
+    return definition.create(chosen, toolsOf(options, logged));
+  };
+  const connector = make();
+  const unique = () => `${run}${(count++).toString(16).padStart(4, "0")}`;
+  const person = () => {
+    const digits = BigInt(`0x${unique()}`).toString().slice(-9);
+    const phone = `+4477${digits.padStart(9, "0")}`;
+    return { key: { externalId: `whatsapp:${phone}`, phone }, name: `Person ${digits}` };
+  };
+  const contact = () => {
+    const { key, name } = person();
+    return connector.upsertContact(key, { name, phone: key.phone });
+  };
+  return {
+    harness,
+    proxy,
+    settings,
+    logged,
+    make,
+    connector,
+    unique,
+    person,
+    contact,
+    async ticket() {
+      const externalId = `deskferry/conformance/${unique()}/1`;
+      const { id: contactId } = await contact();
+      const { id } = await connector.createTicket({
+        externalId,
+        contactId,
+        ticket: { subject: "Street light" },
+      });
+      return { id, externalId };
+    },
+    stop: () => proxy.stop(),
+  };
+}
+
+function toolsOf(options: BenchOptions, logged: string[]): Tools {
+  const clock = { now: options.now ?? Date.now };
+  const line = (message: string, fields?: Record<string, unknown>) => {
+    logged.push(JSON.stringify({ message, ...fields }));
+  };
+  const log: PluginLog = { debug: line, info: line, warn: line };
+  const { timeoutMs } = options;
+  return {
+    clock,
+    log,
+    http(wanted) {
+      const client = createHttpClient(wanted, clock);
+      if (timeoutMs === undefined) return client;
+      return {
+        request: (request) => client.request({ ...request, timeoutMs }),
+        download: (request) => client.download({ ...request, timeoutMs }),
+      };
+    },
+  };
+}
+
+/** A file in memory; every `open` begins anew. */
+export function attachmentOf(name: string, mimeType: string, bytes: Buffer): Attachment {
+  return { name, mimeType, size: bytes.length, open: () => Readable.from([bytes]) };
+}
+
+/** Asks again until there is an answer or the time is over. */
+export async function eventually<T>(
+  ask: () => Promise<T | undefined>,
+  withinMs: number,
+): Promise<T | undefined> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined || Date.now() >= deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type ErrorKind, PluginError } from "../errors.ts";
+import type { Bench } from "./bench.ts";
+import { assertKind, errorOf } from "./error-kinds.ts";
+import type { Fault } from "./fault-proxy.ts";
+import type { Group } from "./group.ts";
+import { type Operation, operationsOf } from "./operations.ts";
+
+interface Case {
+  name: string;
+  fault: Fault;
+  kinds: ErrorKind[];
+  /** A look-up may take it for "nothing there". */
+  nothingForLookUps?: boolean;
+  timeoutMs?: number;
+}
+
+const HTML = "<!doctype html><html><body>Please log in</body></html>";
+const json = { "Content-Type": "application/json" };
+
+const cases: Case[] = [
+  { name: "400", fault: answer(400), kinds: ["rejected"] },
+  { name: "401", fault: answer(401), kinds: ["auth"] },
+  { name: "403", fault: answer(403), kinds: ["auth", "config"] },
+  { name: "404", fault: answer(404), kinds: ["not_found", "config", "rejected"], nothingForLookUps: true },
+  { name: "409", fault: answer(409), kinds: ["conflict"] },
+  { name: "422", fault: answer(422), kinds: ["rejected"] },
+  { name: "429 without a time", fault: answer(429), kinds: ["throttled"] },
+  { name: "500", fault: answer(500), kinds: ["ambiguous"] },
+  { name: "502", fault: answer(502), kinds: ["ambiguous"] },
+  { name: "503", fault: answer(503), kinds: ["unavailable", "ambiguous"] },
+  { name: "504", fault: answer(504), kinds: ["ambiguous"] },
+  {
+    name: "200 with a page of HTML",
+    fault: answer(200, HTML, { "Content-Type": "text/html" }),
+    kinds: ["ambiguous"],
+  },
+  { name: "200 with half an answer", fault: answer(200, '{"id": 1, "na', json), kinds: ["ambiguous"] },
+  { name: "200 with another shape", fault: answer(200, '[["surprise"]]', json), kinds: ["ambiguous"] },
+  { name: "a broken connection", fault: { kind: "reset" }, kinds: ["ambiguous"] },
+  { name: "no answer in time", fault: { kind: "silence" }, kinds: ["ambiguous"], timeoutMs: 300 },
+];
+
+function answer(status: number, body = "{}", headers: Record<string, string> = json): Fault {
+  return { kind: "answer", status, body, headers };
+}
+
+export const errorsGroup: Group = {
+  define({ test }) {
+    for (const entry of cases) {
+      test(`every operation reports the right kind of error: ${entry.name}`, (bench) =>
+        runCase(bench, entry));
+    }
+    test("429 passes on after how long to try again", async (bench) => {
+      await everyOperation(bench, answer(429, "{}", { "Retry-After": "7" }), async (operation) => {
+        const error = await assertKind(() => operation.call(bench.connector), ["throttled"]);
+        assert.equal(error.retryAfterMs, 7_000, operation.name);
+      });
+    });
+    test("a redirection is an error of the settings, and nobody follows it", async (bench) => {
+      const elsewhere = await startElsewhere();
+      const fault = answer(302, "", { Location: `${elsewhere.url}/login` });
+      try {
+        await everyOperation(bench, fault, (operation) =>
+          assertKind(() => operation.call(bench.connector), ["config"]),
+        );
+        assert.equal(elsewhere.requests(), 0, "the other server was called");
+      } finally {
+        await elsewhere.stop();
+      }
+    });
+    test("a server that is not there was never reached: unavailable", async (bench) => {
+      const operations = await operationsOf(bench);
+      const settings = bench.harness.settings("http://127.0.0.1:9");
+      const connector = bench.make({ settings });
+      for (const operation of operations) {
+        await assertKind(() => operation.call(connector), ["unavailable"]);
+      }
+    });
+    test("a plugin does not try again by itself", async (bench) => {
+      await everyOperation(bench, answer(503), async (operation) => {
+        bench.proxy.set(() => answer(503));
+        await errorOf(() => operation.call(bench.connector));
+        const seen = bench.proxy.passed.map(
+          ({ method, path, body }) => `${method} ${path} ${body.toString("base64")}`,
+        );
+        assert.equal(new Set(seen).size, seen.length, `${operation.name} sent the same request twice`);
+      });
+    });
+  },
+};
+
+async function runCase(bench: Bench, { fault, kinds, nothingForLookUps, timeoutMs }: Case): Promise<void> {
+  const connector = bench.make(timeoutMs === undefined ? {} : { timeoutMs });
+  await everyOperation(bench, fault, async (operation) => {
+    const error = await errorOf(() => operation.call(connector));
+    if (error === undefined && nothingForLookUps && operation.looksUp) return;
+    assert.ok(
+      error instanceof PluginError,
+      `${operation.name}: ${error === undefined ? "no error" : String(error)}`,
+    );
+    assert.ok(
+      kinds.includes(error.kind),
+      `${operation.name}: kind is ${error.kind}, expected ${kinds.join(" or ")}`,
+    );
+  });
+}
+
+/** Runs the check for every operation while the server answers all requests alike. */
+async function everyOperation(
+  bench: Bench,
+  fault: Fault,
+  check: (operation: Operation) => Promise<unknown>,
+): Promise<void> {
+  const operations = await operationsOf(bench);
+  try {
+    for (const operation of operations) {
+      bench.proxy.set(() => fault);
+      await check(operation);
+    }
+  } finally {
+    bench.proxy.clear();
+  }
+}
+
+async function startElsewhere() {
+  let count = 0;
+  const server = createServer((_request, response) => {
+    count++;
+    response.end("{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests: () => count,
+    stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}

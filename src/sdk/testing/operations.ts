@@ -1,0 +1,57 @@
+import type { Connector } from "../connector.ts";
+import { attachmentOf, type Bench } from "./bench.ts";
+import { commentOn, messageId } from "./comments-group.ts";
+
+/** A call of the connector, prepared so far that only the call itself is left. */
+export interface Operation {
+  name: string;
+  /** Whether its answer may be that there is nothing. */
+  looksUp: boolean;
+  call(connector: Connector): Promise<unknown>;
+}
+
+/** Personal data of the operations: none of it may appear in an error or a log line. */
+export const canaries = {
+  phone: "+447700977123",
+  name: "Canary Islander",
+  subject: "canary subject",
+  body: "canary body",
+  fileName: "canary-file.png",
+} as const;
+
+/** One operation of each kind that the connector offers. */
+export async function operationsOf(bench: Bench): Promise<Operation[]> {
+  const { id, externalId } = await bench.ticket();
+  const { id: contactId } = await bench.contact();
+  const operations: Operation[] = [];
+  const add = (name: keyof Connector, looksUp: boolean, call: Operation["call"]) => {
+    if (bench.connector[name]) operations.push({ name, looksUp, call });
+  };
+  const { phone, name, subject, body, fileName } = canaries;
+  add("upsertContact", false, (connector) =>
+    connector.upsertContact(
+      { externalId: `whatsapp:${phone}`, phone },
+      { name: `${name} ${bench.unique()}`, phone },
+    ),
+  );
+  add("createTicket", false, (connector) =>
+    connector.createTicket({
+      externalId: `deskferry/conformance/${bench.unique()}/1`,
+      contactId,
+      ticket: { subject, description: body },
+    }),
+  );
+  add("addComment", false, (connector) => {
+    const attachments =
+      bench.connector.capabilities.maxAttachmentBytes > 0
+        ? [attachmentOf(fileName, "image/png", Buffer.from("png"))]
+        : [];
+    return connector.addComment(commentOn(id, messageId(bench), { body, attachments }));
+  });
+  add("updateTicket", false, async (connector) => connector.updateTicket?.(id, { status: "open" }));
+  add("findTicket", true, async (connector) => connector.findTicket?.(externalId));
+  add("findComment", true, async (connector) => connector.findComment?.(id, messageId(bench)));
+  add("listChanges", true, async (connector) => connector.listChanges?.(undefined));
+  add("checkConnection", false, async (connector) => connector.checkConnection?.());
+  return operations;
+}
