@@ -1,10 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { HelpdeskEvent } from "../domain/event.ts";
+import type { HelpdeskEvent, NoteRequested } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import { eventKey } from "../domain/trace.ts";
 import type { Plan } from "./plan.ts";
-import { sendOnce } from "./send-once.ts";
+import { intentOf, sendOnce } from "./send-once.ts";
 import type { OutboundTools } from "./tools.ts";
 
 /**
@@ -25,20 +25,22 @@ export async function carryOut(
     detail: { ...describe(plan.send), reason: plan.reason },
   });
   if ("tellStaff" in plan) {
-    if (plan.tellStaff) await tellStaff(plan.reason, event, conversation, tools);
+    if (plan.tellStaff) await tellNotSent(plan.reason, event, conversation, tools);
     return;
   }
   try {
     for (const [index, outbound] of plan.send.entries()) {
-      await sendOnce({ intent: `${id}-${index}`, conversation, outbound }, tools);
+      const intent = intentOf(id, outbound.kind === "template" ? "template" : index);
+      await sendOnce({ intent, conversation, outbound }, tools);
     }
   } catch (error) {
     const failure = asFailure(error);
     if (failure && !failure.retryable && failure.kind !== "window_closed") {
-      await tellStaff(failure.operatorMessage, event, conversation, tools);
+      await tellNotSent(failure.operatorMessage, event, conversation, tools);
     }
     throw error;
   }
+  if (plan.remark) await tools.requestNote(conversation, note("remark", event, plan.remark, tools));
   tools.trace({ event: id, ...conversation, step: "sent", detail: describe(plan.send) });
 }
 
@@ -50,17 +52,17 @@ function describe(send: Outbound[]): Record<string, string> {
     : { kind: "text", parts: String(send.length) };
 }
 
-async function tellStaff(
+async function tellNotSent(
   reason: string,
   event: HelpdeskEvent,
   conversation: ConversationKey,
   tools: OutboundTools,
 ): Promise<void> {
   const what = event.type === "comment.added" ? "The reply above" : "The confirmation of this change";
-  await tools.requestNote(conversation, {
-    type: "note.requested",
-    id: `not-sent/${event.id}`,
-    at: new Date(tools.clock.now()).toISOString(),
-    text: `${what} was not sent to WhatsApp: ${reason}.`,
-  });
+  const text = `${what} was not sent to WhatsApp: ${reason}.`;
+  await tools.requestNote(conversation, note("not-sent", event, text, tools));
+}
+
+function note(kind: string, event: HelpdeskEvent, text: string, { clock }: OutboundTools): NoteRequested {
+  return { type: "note.requested", id: `${kind}/${event.id}`, at: new Date(clock.now()).toISOString(), text };
 }

@@ -1,11 +1,12 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { TicketChanged } from "../domain/event.ts";
+import { asFailure } from "../domain/failure.ts";
 import type { ConfirmationInput } from "../domain/mapping-input.ts";
 import { eventKey } from "../domain/trace.ts";
-import { isWindowOpen } from "../domain/window.ts";
 import { carryOut } from "./carry-out.ts";
 import { planConfirmation } from "./plan.ts";
 import type { OutboundTools } from "./tools.ts";
+import { windowOf } from "./window-of.ts";
 
 /** A ticket's status changed in the helpdesk: the link follows, and the mapping decides on a confirmation. */
 export async function handleChange(
@@ -18,8 +19,7 @@ export async function handleChange(
     return;
   }
   await tools.store.links.noteStatus(key, event.ticket.id, event.to, event.at);
-  const { lastMessageAt, ...person } = await tools.store.people.get(key);
-  const isOpen = isWindowOpen(lastMessageAt, tools.clock.now());
+  const { person, isOpen } = await windowOf(event, key, tools);
   const input: ConfirmationInput = {
     channel: key.channel,
     person,
@@ -28,5 +28,11 @@ export async function handleChange(
     window: isOpen ? "open" : "closed",
   };
   const { record } = await tools.mapper.map(tools.mapping, "confirmation", input);
-  await carryOut(planConfirmation(record, isOpen), event, key, tools);
+  try {
+    await carryOut(planConfirmation(record, isOpen), event, key, tools);
+  } catch (error) {
+    // Meta's clock decides: it may have closed the window just before ours did.
+    if (asFailure(error)?.kind !== "window_closed") throw error;
+    await carryOut(planConfirmation(record, false), event, key, tools);
+  }
 }

@@ -2,10 +2,10 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import { eventKey } from "../domain/trace.ts";
-import { isWindowOpen } from "../domain/window.ts";
 import { carryOut } from "./carry-out.ts";
-import { planReply, type Reply } from "./plan.ts";
+import { partsOf, planReply, type Reply } from "./plan.ts";
 import type { OutboundTools } from "./tools.ts";
+import { countSent, rememberWindow, windowOf } from "./window-of.ts";
 
 /** Staff wrote on a ticket. Only what is public, and not our own, leaves the helpdesk. */
 export async function handleComment(
@@ -20,28 +20,44 @@ export async function handleComment(
   }
   if (event.attachments.length > 0) await mentionFiles(event, key, tools);
   if (event.body.trim() === "") return;
-
-  const person = await tools.store.people.get(key);
+  const { person, isOpen } = await windowOf(event, key, tools);
   const reply: Reply = {
     text: event.body,
     ticket: event.ticket.id,
     name: person.name,
     agent: event.author.name,
   };
-  const isOpen = isWindowOpen(person.lastMessageAt, tools.clock.now());
+  if (!isOpen) return sendAsTemplate(reply, event, key, tools);
   try {
-    await carryOut(planReply(reply, isOpen, tools.replyTemplate), event, key, tools);
+    await carryOut(planReply(reply, true, tools.replyTemplate), event, key, tools);
   } catch (error) {
     // Meta's clock decides: it may have closed the window just before ours did.
     if (asFailure(error)?.kind !== "window_closed") throw error;
-    await carryOut(planReply(reply, false, tools.replyTemplate), event, key, tools);
+    await rememberWindow("closed", event, key, tools);
+    await sendAsTemplate(reply, event, key, tools);
   }
+}
+
+/** What has not gone out as text while that was allowed. */
+async function sendAsTemplate(
+  reply: Reply,
+  event: CommentAdded,
+  key: ConversationKey,
+  tools: OutboundTools,
+): Promise<void> {
+  const rest = partsOf(reply.text).slice(await countSent(event, key, tools));
+  await carryOut(
+    planReply({ ...reply, text: rest.join("\n\n") }, false, tools.replyTemplate),
+    event,
+    key,
+    tools,
+  );
 }
 
 function reasonToKeep(event: CommentAdded): string | undefined {
   if (event.visibility !== "public") return "an internal note never leaves";
   if (event.author.isUs || event.externalId) return "our own comment";
-  return undefined;
+  return event.body.trim() === "" && event.attachments.length === 0 ? "there is no text" : undefined;
 }
 
 async function mentionFiles(event: CommentAdded, key: ConversationKey, tools: OutboundTools): Promise<void> {

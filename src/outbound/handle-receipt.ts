@@ -16,8 +16,8 @@ export async function handleReceipt(
   const conversation = { channel: key.channel, person: known.before.person };
   const [eventOfIntent = known.intent] = known.intent.split("-");
   tools.trace({ event: eventOfIntent, ...conversation, step: "receipt", detail: { state: receipt.state } });
-  const isNews = advanceReceipt(known.before.receipt, receipt.state) !== known.before.receipt;
-  if (receipt.state === "failed" && isNews) {
+  // Asked for again after a crash, and dropped as a repeat where it was written.
+  if (receipt.state === "failed" && advanceReceipt(known.before.receipt, "failed") === "failed") {
     await tools.requestNote(conversation, {
       type: "note.requested",
       id: `failed/${known.intent}`,

@@ -11,8 +11,13 @@ export interface ReplyTemplate {
   parameters: ("text" | "ticket" | "name" | "agent")[];
 }
 
-/** What to send, and why; or why nothing is sent. `tellStaff`: somebody waits for this message to go out. */
-export type Plan = { send: Outbound[]; reason: string } | { send: []; reason: string; tellStaff: boolean };
+/**
+ * What to send, and why; `remark` is for staff, once it has gone out. Or why nothing is sent; `tellStaff`: somebody
+ * waits for this message to go out.
+ */
+export type Plan =
+  | { send: Outbound[]; reason: string; remark?: string }
+  | { send: []; reason: string; tellStaff: boolean };
 
 /** WhatsApp's limit for the body of a text message. */
 const LONGEST_TEXT = 4096;
@@ -28,18 +33,32 @@ export interface Reply {
 
 /** A public reply of staff: as text while the window is open, in the route's reply template afterwards. */
 export function planReply(reply: Reply, isOpen: boolean, template: ReplyTemplate | undefined): Plan {
-  if (isOpen) {
-    const send = splitText(reply.text, LONGEST_TEXT).map((text): Outbound => ({ kind: "text", text }));
-    return { send, reason: "the window is open" };
-  }
+  if (isOpen) return planTexts(partsOf(reply.text));
   if (!template) {
     const reason = "the 24 hour window has closed and the route has no reply template";
     return { send: [], reason, tellStaff: true };
   }
-  return {
-    send: [{ kind: "template", template: fillReplyTemplate(reply, template) }],
-    reason: "the window has closed",
-  };
+  const send: Outbound[] = [{ kind: "template", template: fillReplyTemplate(reply, template) }];
+  const reason = "the window has closed";
+  const isCut = template.parameters.includes("text") && isTooLong(reply.text);
+  return isCut ? { send, reason, remark: CUT } : { send, reason };
+}
+
+const CUT =
+  "Only the beginning of the reply above was sent to WhatsApp: the 24 hour window has closed, and a template holds no more.";
+
+function isTooLong(text: string): boolean {
+  return templateParameter(text, Number.MAX_SAFE_INTEGER).length > LONGEST_PARAMETER;
+}
+
+/** A text in the messages that it takes. */
+export function partsOf(text: string): string[] {
+  return splitText(text, LONGEST_TEXT);
+}
+
+function planTexts(parts: string[]): Plan {
+  if (parts.length === 0) return { send: [], reason: "there is no text", tellStaff: false };
+  return { send: parts.map((text) => ({ kind: "text", text })), reason: "the window is open" };
 }
 
 function fillReplyTemplate(reply: Reply, { name, language, parameters }: ReplyTemplate): TemplateMessage {
@@ -61,8 +80,7 @@ export function planConfirmation(record: ConfirmationRecord, isOpen: boolean): P
     const reason = "the mapping asks for plain text, but the 24 hour window has closed";
     return { send: [], reason, tellStaff: true };
   }
-  const send = splitText(record.text, LONGEST_TEXT).map((text): Outbound => ({ kind: "text", text }));
-  return { send, reason: "the window is open" };
+  return planTexts(partsOf(record.text));
 }
 
 type MappedTemplate = Extract<ConfirmationRecord, { template: unknown }>["template"];

@@ -10,6 +10,11 @@ export interface SendOptions {
   outbound: Outbound;
 }
 
+/** Intent id of the part (from 0) of an event's text, or of its template. The event's key comes first, before a hyphen. */
+export function intentOf(key: string, part: number | "template"): string {
+  return `${key}-${part}`;
+}
+
 /** A second try after an unclear one; never a third. */
 const MOST_TRIES = 2;
 

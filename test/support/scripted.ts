@@ -14,6 +14,8 @@ export type Outcome =
 export interface Script {
   /** Adds outcomes for the next calls of this name. */
   next(name: string, ...outcomes: Outcome[]): void;
+  /** Forgets the outcomes that are still waiting. */
+  forget(name: string): void;
   /** One outcome for every further call of this name, until it is set to "ok". */
   always(name: string, outcome: Outcome): void;
   /** Does the effect as the outcome says. */
@@ -42,6 +44,7 @@ export function createScript(clock: TestClock): Script {
     calls,
     count: (name) => calls.filter((call) => call === name).length,
     next: (name, ...outcomes) => void waiting.set(name, [...(waiting.get(name) ?? []), ...outcomes]),
+    forget: (name) => void waiting.delete(name),
     always: (name, outcome) => void standing.set(name, outcome),
     crashed: () => new Promise((resolve) => watchers.push(() => resolve("crashed"))),
     async play(name, effect) {

@@ -1,0 +1,125 @@
+import { type ConversationKey, ticketExternalId } from "../../src/domain/conversation.ts";
+import type {
+  CommentAdded,
+  HelpdeskEvent,
+  NoteRequested,
+  ReceiptUpdated,
+  TicketChanged,
+} from "../../src/domain/event.ts";
+import { personIdOf } from "../../src/domain/person.ts";
+import { eventKey, type TraceEntry } from "../../src/domain/trace.ts";
+import { handleChange } from "../../src/outbound/handle-change.ts";
+import { handleComment } from "../../src/outbound/handle-comment.ts";
+import { handleReceipt } from "../../src/outbound/handle-receipt.ts";
+import type { OutboundTools } from "../../src/outbound/tools.ts";
+import { appendArguments } from "../../src/store/mailbox.ts";
+import { runScript } from "../../src/store/scripts.ts";
+import { createStore, type Store } from "../../src/store/store.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { messageReceived, person, receiptUpdated } from "../support/builders.ts";
+import { createClock, type TestClock } from "../support/clock.ts";
+import { createFakeChannel, type FakeChannel, type Taken } from "../support/fake-channel.ts";
+import { createFakeMapper, type FakeMapper, type Rules } from "../support/fake-mapper.ts";
+import { openRedis, uniqueChannel, uniqueConnection } from "../support/redis.ts";
+
+export const RECEIPT_WAIT_MS = 120_000;
+export const TICKET = "ticket-1";
+
+export interface OutboundSetup {
+  /** The conversation of person(1), who has ticket TICKET. */
+  key: ConversationKey;
+  connection: string;
+  tools: OutboundTools;
+  clock: TestClock;
+  whatsapp: FakeChannel;
+  mapper: FakeMapper;
+  store: Store;
+  traces: Omit<TraceEntry, "at">[];
+  /** Remarks for staff, each id once, as the intake would take them. */
+  notes: Map<string, NoteRequested>;
+  /** The person writes now, or at a time in the past that arrives now. */
+  write(sentAt?: string): Promise<void>;
+  comment(event: CommentAdded): Promise<void>;
+  change(event: TicketChanged): Promise<void>;
+  receipt(event: ReceiptUpdated): Promise<void>;
+  /** A receipt of a message that WhatsApp took. */
+  receiptOf(taken: Taken | undefined, state?: ReceiptUpdated["receipt"]["state"]): Promise<void>;
+}
+
+export interface SetupOptions {
+  rules?: Partial<Rules>;
+  tools?: Partial<OutboundTools>;
+}
+
+/** The way back on real Redis, with WhatsApp in memory. The person has just written, so the window is open. */
+export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}): Promise<OutboundSetup> {
+  const redis = await openRedis();
+  const store = createStore(redis);
+  const clock = createClock();
+  const whatsapp = createFakeChannel({ clock });
+  const mapper = createFakeMapper(rules);
+  const connection = uniqueConnection(redis);
+  const key = { channel: uniqueChannel(redis), person: personIdOf(`user:${person(1).userId}`) };
+  const traces: OutboundSetup["traces"] = [];
+  const notes: OutboundSetup["notes"] = new Map();
+  const tools: OutboundTools = {
+    channel: whatsapp.channel,
+    mapper,
+    mapping: "mappings/test",
+    replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
+    atMostOnce: false,
+    receiptWaitMs: RECEIPT_WAIT_MS,
+    store,
+    metrics: createMetrics(),
+    clock,
+    requestNote: async (_conversation, note) => void notes.set(note.id, notes.get(note.id) ?? note),
+    trace: (entry) => void traces.push(entry),
+    ...given,
+  };
+
+  async function write(sentAt = clock.iso()): Promise<void> {
+    const event = messageReceived({ at: sentAt });
+    const delivery = { channel: key.channel, lane: "in", event, person: { seen: event.person } } as const;
+    await runScript(redis, "append", appendArguments(delivery));
+  }
+
+  await write();
+  await store.links.saveTicket(key, connection, { id: TICKET, epoch: 1, status: "open" });
+  const receipt = (event: ReceiptUpdated) => handleReceipt(event, key, tools);
+  return {
+    key,
+    connection,
+    tools,
+    clock,
+    whatsapp,
+    mapper,
+    store,
+    traces,
+    notes,
+    write,
+    comment: (event) => handleComment(event, key, tools),
+    change: (event) => handleChange(event, key, tools),
+    receipt,
+    receiptOf: (taken, state = "delivered") =>
+      receipt(
+        receiptUpdated({
+          at: clock.iso(),
+          receipt: {
+            messageId: taken?.messageId ?? "wamid.none",
+            state,
+            ...(taken ? { callbackData: taken.callbackData } : {}),
+          },
+        }),
+      ),
+  };
+}
+
+/** The ticket as a helpdesk sends it along. */
+export function ticketOf(key: ConversationKey) {
+  return { id: TICKET, externalId: ticketExternalId(key, 1), status: "open" as const };
+}
+
+/** Id of the first message that an event makes us send. */
+export function intentOf(event: HelpdeskEvent, part: number | "template" = 0): string {
+  return `${eventKey(event.id)}-${part}`;
+}
