@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { keys, SEEN_SECONDS } from "./keys.ts";
+import { runScript } from "./scripts.ts";
 
 /** A create that was decided; recorded before it is tried, so that a crash in between is noticed. */
 export interface Intent {
@@ -30,9 +31,9 @@ export function createIntents(redis: Redis) {
     async finish(channel: string, id: string, result: string): Promise<void> {
       await redis.hset(keys.intent(channel, id), "result", result);
     },
-    /** The call certainly had no effect. */
+    /** The latest try certainly had no effect; an earlier unclear one stays on record. */
     async withdraw(channel: string, id: string): Promise<void> {
-      await redis.del(keys.intent(channel, id));
+      await runScript(redis, "withdraw", [keys.intent(channel, id)]);
     },
   };
 }

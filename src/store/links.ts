@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { isClosed, type TicketStatus } from "../domain/ticket.ts";
 import { keys } from "./keys.ts";
+import { runScript } from "./scripts.ts";
 
 /** Our person ↔ their contact. `content` is the digest of what was last written there. */
 export interface ContactLink {
@@ -59,10 +60,9 @@ export function createLinks(redis: Redis) {
       status: TicketStatus,
       at: string,
     ): Promise<void> {
-      const ticketKey = keys.ticket(key.channel, key.person);
-      if ((await redis.hget(ticketKey, "id")) !== ticketId) return;
-      if (isClosed(status)) await redis.hset(ticketKey, { status, closedAt: at });
-      else await redis.multi().hset(ticketKey, { status }).hdel(ticketKey, "closedAt").exec();
+      const closedAt = isClosed(status) ? at : "";
+      const args = [keys.ticket(key.channel, key.person), ticketId, status, closedAt];
+      await runScript(redis, "note-status", args);
     },
     async reverse(connection: string, ticketId: string): Promise<ReverseLink | undefined> {
       const text = await redis.get(keys.reverse(connection, ticketId));

@@ -56,8 +56,7 @@ export function createOutbounds(redis: Redis) {
     },
     /** The provider certainly did not take this try; an earlier unclear one stays on record. */
     async withdraw(channel: string, intent: string): Promise<void> {
-      const key = keys.outbound(channel, intent);
-      if ((await redis.hincrby(key, "attempts", -1)) <= 0) await redis.del(key);
+      await runScript(redis, "withdraw", [keys.outbound(channel, intent)]);
     },
     /**
      * Receipts come late, twice, in any order, and before our own send has returned: hence by callback data first.

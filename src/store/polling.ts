@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { keys } from "./keys.ts";
+import { runScript } from "./scripts.ts";
 
 /** Where polling of a connection stands, and which worker does it. */
 export function createPolling(redis: Redis) {
@@ -12,11 +13,7 @@ export function createPolling(redis: Redis) {
     },
     /** True for one holder at a time. Only spares calls: changes polled twice are recognised as repeats. */
     async lease(connection: string, holder: string, ms: number): Promise<boolean> {
-      const key = keys.lease(connection);
-      if ((await redis.set(key, holder, "PX", ms, "NX")) === "OK") return true;
-      if ((await redis.get(key)) !== holder) return false;
-      await redis.pexpire(key, ms);
-      return true;
+      return (await runScript(redis, "lease", [keys.lease(connection), holder, ms])) === 1;
     },
   };
 }

@@ -2,7 +2,18 @@ import { readFileSync } from "node:fs";
 import type { Redis } from "ioredis";
 
 /** Our Lua scripts, each a file beside its callers, and how many keys it takes. */
-const scripts = { append: 1, keep: 1, begin: 1, postpone: 1, pop: 1, replay: 1, receipt: 1 } as const;
+const scripts = {
+  append: 1,
+  keep: 1,
+  begin: 1,
+  postpone: 1,
+  pop: 1,
+  replay: 1,
+  receipt: 1,
+  withdraw: 1,
+  "note-status": 1,
+  lease: 1,
+} as const;
 
 export type ScriptName = keyof typeof scripts;
 

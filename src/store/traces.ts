@@ -22,7 +22,9 @@ export function createTraces(redis: Redis) {
     },
     /** Entries from now on, for as long as the caller listens. Needs a connection of its own: it blocks. */
     async *follow(channel: string): AsyncGenerator<TraceEntry> {
-      let last = "$";
+      // Not "$", which means "from now on" anew at each look and misses what comes between two.
+      const [newest] = await redis.xrevrange(keys.trace(channel), "+", "-", "COUNT", 1);
+      let last = newest?.[0] ?? "0";
       for (;;) {
         const answer = await redis.xread("BLOCK", 5000, "STREAMS", keys.trace(channel), last);
         for (const [id, fields] of answer?.[0]?.[1] ?? []) {

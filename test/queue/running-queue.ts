@@ -12,15 +12,17 @@ import { openRedis, redisUrl, uniqueChannel } from "../support/redis.ts";
 
 export interface QueueOptions {
   url?: string;
-  /** As many channels as wanted; the first is `channel`. */
-  channels?: number;
+  /** As many channels as wanted, or their names on a Redis of the test's own; the first is `channel`. */
+  channels?: number | string[];
 }
 
 /** Intake, wake queues and store on real connections; nobody works yet. */
-export async function openQueue({ url = redisUrl(), channels: count = 1 }: QueueOptions = {}) {
+export async function openQueue({ url = redisUrl(), channels: wanted = 1 }: QueueOptions = {}) {
   const intakeRedis = await openRedis("intake", url);
   const redis = await openRedis("worker", url);
-  const channels = Array.from({ length: count }, () => uniqueChannel(redis));
+  const channels = Array.isArray(wanted)
+    ? wanted
+    : Array.from({ length: wanted }, () => uniqueChannel(redis));
   const queues = createWakeQueues(intakeRedis, channels);
   onTestFinished(() => queues.close());
   const store = createStore(redis);
