@@ -17,6 +17,7 @@ const SECRETS = {
   desk: "desk-token",
   hook: "hook",
 };
+const mappings = fileURLToPath(new URL("../mappings", import.meta.url));
 const NUMBER = "106540352242922";
 
 export interface StackOptions {
@@ -27,6 +28,8 @@ export interface StackOptions {
   queue?: Record<string, number>;
   /** Settings of the connection, besides how to reach the sandbox helpdesk. */
   connection?: Record<string, unknown>;
+  /** A connection to another helpdesk than the sandbox; `mappings` names a folder below mappings/. */
+  helpdesk?: { connection: Record<string, unknown>; mappings: string };
   statuses?: Partial<StatusBehaviour>;
   templates?: GraphTemplate[];
   /** Milliseconds for which a new record cannot be found. */
@@ -117,7 +120,7 @@ function settings(options: StackOptions, graphUrl: string, deskUrl: string, fold
       },
     },
     connections: {
-      [options.name]: {
+      [options.name]: options.helpdesk?.connection ?? {
         use: "sandbox",
         url: deskUrl,
         token: SECRETS.desk,
@@ -129,8 +132,8 @@ function settings(options: StackOptions, graphUrl: string, deskUrl: string, fold
       {
         channel: options.name,
         connection: options.name,
-        mapping: fileURLToPath(new URL("../mappings/sandbox", import.meta.url)),
-        replyTemplate: { name: "staff_reply", language: "en", parameters: ["name", "text"] },
+        mapping: path.join(mappings, options.helpdesk?.mappings ?? "sandbox"),
+        replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
       },
     ],
     queue: options.queue ?? {},

@@ -27,6 +27,9 @@ export function eventsOf({ people, messagesEach }: PlayOptions): number {
   return people * (messagesEach + 2);
 }
 
+/** Answers cut off after the write was made, in each round and on each side: the caller cannot know. */
+const CUTS = 5;
+
 /**
  * Everybody writes in rounds; one message in ten is delivered twice. Half-way staff answer everybody, at the end they
  * close every ticket.
@@ -36,11 +39,19 @@ export async function perform(play: Play, stack: Stack, options: PlayOptions): P
     play.people.push({ phone: `+4477009${String(10_000 + index)}`, messages: [], answers: [] });
   }
   for (let round = 1; round <= options.messagesEach; round++) {
+    await cutAnswers(stack);
     await everybodyWrites(play, round, stack, options);
     if (round === Math.ceil(options.messagesEach / 2)) await staffReply(play, stack);
     await sleep(options.pauseMs);
   }
   await staffClose(play, stack);
+}
+
+async function cutAnswers(stack: Stack): Promise<void> {
+  const cut = { when: "after", reset: true, times: CUTS };
+  for (const operation of ["ticket.create", "comment.add"])
+    await stack.desk("POST", "/faults", { ...cut, operation });
+  await stack.graph("POST", "/faults", { ...cut, operation: "send" });
 }
 
 async function everybodyWrites(

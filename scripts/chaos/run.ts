@@ -6,9 +6,9 @@ import { startKiller } from "./killer.ts";
 import { eventsOf, type Play, perform } from "./play.ts";
 import { seededRandom } from "./random.ts";
 
-export interface SuiteOptions {
+/** One programme of chaos. */
+export interface Suite {
   name: string;
-  seed: number;
   people: number;
   messagesEach: number;
   /** Pause between rounds and average time between kills, in milliseconds. */
@@ -16,7 +16,26 @@ export interface SuiteOptions {
   killEveryMs: number;
   /** Every how many-th kill hits Redis instead of a worker; 0: none. */
   redisTurn: number;
+}
+
+/** The short programme: workers alone, then workers and Redis. */
+export const suites = {
+  workers: {
+    name: "workers",
+    people: 200,
+    messagesEach: 8,
+    pauseMs: 5000,
+    killEveryMs: 800,
+    redisTurn: 0,
+  },
+  redis: { name: "redis", people: 50, messagesEach: 6, pauseMs: 3000, killEveryMs: 1200, redisTurn: 3 },
+} satisfies Record<string, Suite>;
+
+export interface SuiteOptions extends Suite {
+  seed: number;
   redis: PrivateRedis;
+  /** Further settings of the sandbox connection. */
+  connection: Record<string, unknown>;
   /** A line of progress. */
   say(line: string): void;
 }
@@ -40,6 +59,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const stack = await startStack({
     redisUrl: redis.url,
     name: `chaos-${options.name}-${seed}`,
+    connection: options.connection,
     // Short times, so that a dead worker's conversations are taken over soon; unclear sends wait for their receipts.
     queue: { lockSeconds: 1, stallSeconds: 0.5, receiptWaitSeconds: 4, crashLimit: 50 },
   });

@@ -15,6 +15,8 @@ export interface HttpClientOptions {
   timeoutMs?: number;
   /** Default 5 MiB. */
   maxAnswerBytes?: number;
+  /** Default true. False for servers with a process a connection, which idle connections would occupy. */
+  keepAlive?: boolean;
   /** Further hosts (`host` or `host:port`) that `download` may visit with these headers. */
   downloadHosts?: string[];
 }
@@ -58,10 +60,16 @@ export interface HttpClient {
   ): Promise<{ body: Readable; headers: Record<string, string | undefined> }>;
 }
 
-const agents = {
-  httpAgent: new HttpAgent({ keepAlive: true }),
-  httpsAgent: new HttpsAgent({ keepAlive: true }),
-};
+function createAgents(keepAlive: boolean) {
+  return { httpAgent: new HttpAgent({ keepAlive }), httpsAgent: new HttpsAgent({ keepAlive }) };
+}
+
+const keptAlive = createAgents(true);
+const closedAfterUse = createAgents(false);
+
+function agentsOf({ keepAlive = true }: HttpClientOptions) {
+  return keepAlive ? keptAlive : closedAfterUse;
+}
 
 /**
  * The one HTTP client. axios' own timeout does not bound a slow body, hence the abort signal; redirects would carry
@@ -71,7 +79,7 @@ export function createHttpClient(options: HttpClientOptions, clock: Clock): Http
   const instance = axios.create({
     baseURL: options.baseUrl,
     ...(options.headers ? { headers: options.headers } : {}),
-    ...agents,
+    ...agentsOf(options),
     allowAbsoluteUrls: false,
     maxRedirects: 0,
     proxy: false,
@@ -158,7 +166,7 @@ async function download(options: HttpClientOptions, request: DownloadRequest, cl
   const response = await attempt(request.what, () =>
     axios.get<Readable>(request.url, {
       ...(options.headers ? { headers: options.headers } : {}),
-      ...agents,
+      ...agentsOf(options),
       maxRedirects: 0,
       proxy: false,
       decompress: false,
