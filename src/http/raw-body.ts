@@ -23,18 +23,26 @@ export function rawBody(request: Request, _response: Response, next: NextFunctio
     next(new BodyRefused(415, "send the body uncompressed"));
     return;
   }
+  if (Number(request.headers["content-length"] ?? 0) > MOST_BYTES) {
+    next(tooLarge());
+    return;
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   request.on("data", (chunk: Buffer) => {
     size += chunk.length;
     if (size <= MOST_BYTES) chunks.push(chunk);
-    else if (size - chunk.length <= MOST_BYTES)
-      next(new BodyRefused(413, `send at most ${MOST_BYTES} bytes`));
+    else if (size - chunk.length <= MOST_BYTES) next(tooLarge());
   });
   request.on("end", () => {
     if (size > MOST_BYTES) return;
     request.body = Buffer.concat(chunks, size);
     next();
   });
-  request.on("error", next);
+  // The sender hung up: nobody waits for an answer.
+  request.on("error", () => undefined);
+}
+
+function tooLarge(): BodyRefused {
+  return new BodyRefused(413, `send at most ${MOST_BYTES} bytes`);
 }

@@ -24,13 +24,18 @@ export function createHttpApp(routes: Record<string, Router>, logger: Logger): E
   return app;
 }
 
-/** Listens, with limits that let slow clients hold nothing up: Node's defaults waited longer than 13 s. */
-export async function listen(app: Express, { host, port }: ServerOptions) {
+/** A server with limits that let slow clients hold nothing up: Node's defaults waited longer than 13 s. */
+export function limitedServer(app: Express): Server {
   const server = createServer({ connectionsCheckingInterval: 500, maxHeaderSize: 8192 }, app);
   server.headersTimeout = 5000;
   server.requestTimeout = 15_000;
   server.keepAliveTimeout = 65_000;
   server.maxConnections = 1000;
+  return server;
+}
+
+export async function listen(app: Express, { host, port }: ServerOptions) {
+  const server = limitedServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -44,8 +49,12 @@ const LONGEST_GOODBYE_MS = 5000;
 /** Stops taking connections and lets the requests under way finish; connections kept alive do not hold it up. */
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    // Connections become idle again with their last answer: hence more than one look.
+    const hangUp = setInterval(() => server.closeIdleConnections(), 50);
+    server.close(() => {
+      clearInterval(hangUp);
+      resolve();
+    });
     setTimeout(() => server.closeAllConnections(), LONGEST_GOODBYE_MS).unref();
   });
 }
