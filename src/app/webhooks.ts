@@ -29,7 +29,12 @@ export function createTaking(options: TakeOptions) {
 
   return {
     async fromChannel(name: string, request: WebhookRequest, parsed: ParsedPayload): Promise<void> {
-      const channelOf = (accountId: string) => channelOfAccount(accountId, name, request, parts);
+      // Looked up once per number: a batch holds up to 1,000 events, and each look may hash 3 MB.
+      const known = new Map<string, string | undefined>();
+      const channelOf = (accountId: string) => {
+        if (!known.has(accountId)) known.set(accountId, channelOfAccount(accountId, name, request, parts));
+        return known.get(accountId);
+      };
       await accept(sortPayload(parsed, { addressed: name, channelOf }));
     },
     async fromConnection(name: string, events: HelpdeskEvent[]): Promise<void> {

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from "node:events";
 import { request as httpRequest } from "node:http";
 import net from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createHttpApp, limitedServer } from "../../src/http/server.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -135,12 +134,14 @@ describe("the size of a body", () => {
     const setup = setUpHttp();
     const { port } = await setup.start();
     const socket = net.connect(port, "127.0.0.1");
-    socket.write(`POST ${CHANNEL} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"half":`);
-    await sleep(50);
+    const head = `POST ${CHANNEL} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n`;
+    socket.write(`${head}{"half":`);
+    const [invitation] = await once(socket, "data");
+    expect(String(invitation)).toMatch(/^HTTP\/1\.1 100 /);
     socket.destroy();
-    const answer = await fetch(`http://127.0.0.1:${port}/health/live`);
-    expect(answer.status).toBe(200);
-    await sleep(50);
+    for (let later = 0; later < 3; later++) {
+      expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+    }
     expect(setup.log).toEqual([]);
     expect(setup.parsed).toEqual([]);
   });
