@@ -19,6 +19,9 @@ export default defineConnector({
   create(config, { http: createClient, log, clock }) {
     const http = createClient({
       baseUrl: `${config.url}/REST/2.0`,
+      // RT's servers have few processes, each busy with a connection for as long as it is open: an idle one of ours
+      // would keep staff waiting (seen with starman and 2 workers).
+      keepAlive: false,
       // RT answers in the language of the account; names of statuses and fields stay as they are.
       headers: { Authorization: `token ${config.token}`, Accept: "application/json" },
       maxAnswerBytes: 20 * 1024 * 1024,

@@ -141,8 +141,11 @@ describe.skipIf(missing !== undefined).each([
     expect(texts).toHaveLength(3);
     expect(texts[2]).toBe("We are on our way.");
     expect(texts.join("\n")).not.toContain("PRIVATE");
-    const history = await agent.history(ticket);
-    const ours = history.filter(({ Creator, Type }) => Creator.id === rt.connector.name && /^Co/.test(Type));
-    expect(ours.map(({ Type }) => Type)).toEqual(["Correspond", "Correspond", "Correspond"]);
+    const ours = async () => {
+      const history = await agent.history(ticket);
+      return history.filter(({ Creator, Type }) => Creator.id === rt.connector.name && /^Co/.test(Type));
+    };
+    await until("the third message of the person", async () => (await ours()).length >= 3, PATIENCE);
+    expect((await ours()).map(({ Type }) => Type)).toEqual(["Correspond", "Correspond", "Correspond"]);
   }, 60_000);
 });
