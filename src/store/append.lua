@@ -4,16 +4,14 @@
 --               aliases are digests. `time` is when the person wrote, '' if they did not.
 -- Returns { 1 new | 0 repeat, person }
 local tag = KEYS[1]
-local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, formerUser, formerPhone, formerUserId =
-  unpack(ARGV)
+local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, formerUser, formerPhone = unpack(ARGV)
 
 local function known(alias) return alias ~= '' and redis.call('GET', tag .. ':alias:' .. alias) end
 
--- A phone number whose person has another user id was handed to somebody else.
+-- A phone number whose person has a user id, but not this one or it would be known, was handed to somebody else.
 local function byPhone(alias)
   local person = known(alias)
-  local theirs = person and redis.call('HGET', tag .. ':person:' .. person, 'userId')
-  local isOther = theirs and userId .. formerUserId ~= '' and theirs ~= userId and theirs ~= formerUserId
+  local isOther = person and userId ~= '' and redis.call('HGET', tag .. ':person:' .. person, 'userId')
   return not isOther and person
 end
 

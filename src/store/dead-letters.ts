@@ -39,5 +39,3 @@ export function createDeadLetters(redis: Redis) {
     quarantined: (channel: string) => redis.llen(keys.quarantine(channel)),
   };
 }
-
-export type DeadLetters = ReturnType<typeof createDeadLetters>;

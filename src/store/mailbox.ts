@@ -57,7 +57,6 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     seen.name ?? "",
     sentAt ?? "",
     ...aliasDigests(formerly),
-    formerly.userId ?? "",
   ];
 }
 

@@ -74,5 +74,3 @@ export function createOutbounds(redis: Redis) {
     },
   };
 }
-
-export type Outbounds = ReturnType<typeof createOutbounds>;

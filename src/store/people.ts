@@ -16,5 +16,3 @@ export function createPeople(redis: Redis) {
     },
   };
 }
-
-export type People = ReturnType<typeof createPeople>;

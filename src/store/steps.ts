@@ -13,5 +13,3 @@ export function createSteps(redis: Redis) {
     },
   };
 }
-
-export type Steps = ReturnType<typeof createSteps>;

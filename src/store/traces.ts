@@ -35,5 +35,3 @@ export function createTraces(redis: Redis) {
     },
   };
 }
-
-export type Traces = ReturnType<typeof createTraces>;

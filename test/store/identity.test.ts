@@ -97,6 +97,34 @@ describe("P04: a person is recognised", () => {
     expect(late).not.toBe(heir);
   });
 
+  test("a stranger's announced change tells all their ids, the former ones too", async () => {
+    const formerly = { userId: userId(50), phone: phone(50) };
+    const first = await sight({ userId: userId(51), phone: phone(51) }, { formerly });
+    const shown = [formerly, { phone: phone(50) }, { userId: userId(50) }, { phone: phone(51) }];
+    for (const who of shown) expect(await sight(who)).toBe(first);
+  });
+
+  test("a former user id that was unknown is linked to the person", async () => {
+    const first = await sight({ userId: userId(60) });
+    expect(await sight({ userId: userId(60) }, { formerly: { userId: userId(61) } })).toBe(first);
+    expect(await sight({ userId: userId(61) })).toBe(first);
+  });
+
+  test("a former phone that was unknown is linked to the person", async () => {
+    const first = await sight({ userId: userId(52), phone: phone(52) });
+    const formerly = { phone: phone(53) };
+    expect(await sight({ userId: userId(52), phone: phone(54) }, { formerly })).toBe(first);
+    expect(await sight({ phone: phone(53) })).toBe(first);
+  });
+
+  test("an announced change does not take a former number from whom it belongs to by now", async () => {
+    const heir = await sight({ userId: userId(55), phone: phone(56) });
+    const formerly = { phone: phone(56) };
+    const late = await sight({ userId: userId(57), phone: phone(58) }, { formerly });
+    expect(late).not.toBe(heir);
+    expect(await sight({ phone: phone(56) })).toBe(heir);
+  });
+
   test("of whom nothing was known before an announced change has the id of the first name", async () => {
     const formerly = { userId: userId(17) };
     expect(await sight({ userId: userId(18) }, { formerly })).toBe(personIdOf(`user:${userId(17)}`));

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import type { Redis } from "ioredis";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Event } from "../../src/domain/event.ts";
@@ -149,6 +150,19 @@ describe("two workers at one mailbox, one of which lost its lock", () => {
 
 describe("P10: messages wait in the order in which they were sent", () => {
   const sent = (minute: number) => messageReceived({ at: `2026-11-02T09:0${minute}:00.000Z` });
+
+  test("whatever their times and the order of arrival: those of one second as they arrived", async () => {
+    const seconds = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(seconds, async (times) => {
+        const events = times.map((second) => messageReceived({ at: `2026-11-02T09:00:0${second}.000Z` }));
+        await append(...events);
+        const sorted = [...events].sort((a, b) => a.at.localeCompare(b.at));
+        expect(await drainAll()).toEqual(sorted.map(({ id }) => id));
+      }),
+      { numRuns: 40 },
+    );
+  });
 
   test("however they arrived", async () => {
     const events = [sent(1), sent(2), sent(3), sent(4), sent(5)];
