@@ -1,3 +1,4 @@
+import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import { createWakeQueues } from "../queue/wake-queues.ts";
 import { connectRedis } from "../store/connection.ts";
 import { createStore } from "../store/store.ts";
@@ -12,7 +13,12 @@ export async function openOperations({ config }: Settings) {
   return {
     channels,
     deadLetters,
-    traces,
+    /** Steps of an event, oldest first; `id` is the provider's id or the event as log lines name it. */
+    async trace(id: string): Promise<TraceEntry[]> {
+      const event = /^[0-9a-f]{20}$/.test(id) ? id : eventKey(id);
+      const entries = await Promise.all(channels.map((channel) => traces.of(channel, event)));
+      return entries.flat();
+    },
     /** Puts a dead letter back and wakes its conversation; false when it was not there. */
     async replay(channel: string, id: string): Promise<boolean> {
       const letter = await deadLetters.replay(channel, id);

@@ -1,4 +1,3 @@
-import type { Redis } from "ioredis";
 import type { Config } from "../config/schema.ts";
 import { lanes } from "../domain/lane.ts";
 import { channelWebhook } from "../http/channel-webhook.ts";
@@ -18,18 +17,19 @@ export interface ServeOptions {
   taking: ReturnType<typeof createTaking>;
   metrics: Metrics;
   store: Store;
-  intakeRedis: Redis;
+  /** Rejects when Redis does not answer. */
+  ping(): Promise<unknown>;
   logger: Logger;
 }
 
 /** Everything reachable by HTTP: webhooks unless this is a mere worker, health and metrics always. */
 export async function serve(options: ServeOptions) {
-  const { config, role, parts, taking, metrics, store, intakeRedis, logger } = options;
+  const { config, role, parts, taking, metrics, store, ping, logger } = options;
   let isStopping = false;
   const probes = health({
     notReady: async () => [
       ...(isStopping ? ["stopping"] : []),
-      ...(await intakeRedis.ping().then(
+      ...(await ping().then(
         () => [],
         () => ["Redis does not answer"],
       )),

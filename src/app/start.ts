@@ -80,7 +80,16 @@ export async function startApp(options: StartOptions): Promise<App> {
       ]
     : [];
   const background = startBackground(jobs, logger);
-  const server = await serve({ config, role, parts, taking, metrics, store, intakeRedis, logger });
+  const server = await serve({
+    config,
+    role,
+    parts,
+    taking,
+    metrics,
+    store,
+    ping: () => intakeRedis.ping(),
+    logger,
+  });
   logger.info("started", { role, port: server.port, channels: channels.length });
 
   return {

@@ -53,5 +53,3 @@ export function startWorkers({ redis, channels, settings, queues, tools }: Worke
     },
   };
 }
-
-export type Workers = ReturnType<typeof startWorkers>;

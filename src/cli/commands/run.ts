@@ -1,14 +1,7 @@
 import { Command, Option } from "commander";
+import { type RunOptions, runApp } from "../../app/run.ts";
 import { loadSettings } from "../../app/settings.ts";
-import { type Role, startApp } from "../../app/start.ts";
-import { createLogger, type LogLevel } from "../../telemetry/logger.ts";
 import { configOption } from "../config-option.ts";
-
-interface RunOptions {
-  config: string;
-  role: Role;
-  logLevel: LogLevel;
-}
 
 /** `deskferry run`: until SIGTERM or SIGINT, which drain within 10 s and exit 0. */
 export function runCommand(): Command {
@@ -23,17 +16,8 @@ export function runCommand(): Command {
         .choices(["debug", "info", "warn", "error", "silent"])
         .default("info"),
     )
-    .action(run);
-}
-
-async function run({ config: file, role, logLevel }: RunOptions): Promise<void> {
-  const settings = await loadSettings(file);
-  const logger = createLogger(logLevel, { role });
-  const app = await startApp({ ...settings, role, logger, clock: { now: Date.now } });
-  const signal = await new Promise<string>((resolve) => {
-    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
-  });
-  logger.info("stopping", { signal });
-  await app.stop();
-  process.exit(0);
+    .action(async ({ config: file, ...options }: RunOptions & { config: string }) => {
+      await runApp(await loadSettings(file), options);
+      process.exit(0);
+    });
 }

@@ -1,0 +1,19 @@
+import { createLogger, type LogLevel } from "../telemetry/logger.ts";
+import type { Settings } from "./settings.ts";
+import { type Role, startApp } from "./start.ts";
+
+export interface RunOptions {
+  role: Role;
+  logLevel: LogLevel;
+}
+
+/** Runs until SIGTERM or SIGINT, then drains within 10 s. */
+export async function runApp(settings: Settings, { role, logLevel }: RunOptions): Promise<void> {
+  const logger = createLogger(logLevel, { role });
+  const app = await startApp({ ...settings, role, logger, clock: { now: Date.now } });
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+  });
+  logger.info("stopping", { signal });
+  await app.stop();
+}
