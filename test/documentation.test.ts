@@ -73,6 +73,26 @@ describe("the documentation", () => {
   });
 });
 
+describe("the page for support staff", () => {
+  test("quotes the notes as the code writes them", () => {
+    const code = readdirSync(join(root, "src/outbound"))
+      .map((name) => read(`src/outbound/${name}`))
+      .join("\n");
+    const table = read("docs/support-staff.md").split("| note |")[1] ?? "";
+    const notes = [...table.matchAll(/^\| ([A-Z][^|]+?) \|/gm)].map(([, note = ""]) => note);
+    expect(notes.length).toBeGreaterThan(4);
+    // What stands before or after is filled in: whose message, which reason.
+    const parts = notes.flatMap((note) =>
+      note
+        .replace(/^The (reply above|confirmation of this change|file)|\(code …\)|\.$/g, "")
+        .split(/: |…/)
+        .map((part) => part.replace(/\.$/, "").trim())
+        .filter((part) => part !== ""),
+    );
+    expect(parts.filter((part) => !code.includes(part))).toEqual([]);
+  });
+});
+
 describe("the README", () => {
   test("begins with the two commands", () => {
     const [first = ""] = read("README.md").split("```").slice(1);
