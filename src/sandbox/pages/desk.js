@@ -12,6 +12,7 @@ const statusNames = {
   closed: "Closed",
 };
 const agent = { id: "maya", name: "Maya" };
+const openedAt = Date.now();
 
 export function createDesk({ trail, connection, isWindowOpen, onNews }) {
   const contacts = new Map();
@@ -26,15 +27,27 @@ export function createDesk({ trail, connection, isWindowOpen, onNews }) {
     const known = tickets.get(ticket.id) ?? { timeline: [] };
     tickets.set(ticket.id, Object.assign(known, { ticket }));
     noteChange(known, entry);
-    openId ??= ticket.id;
-    draw(ticket.id);
+    if (mayOpen(entry)) open(ticket.id);
+    else draw(ticket.id);
+  }
+
+  /** A new ticket opens by itself, and so does the latest when the page is opened, unless an answer is being written. */
+  function mayOpen({ type, at }) {
+    const isOld = Date.parse(at) < openedAt;
+    return !openId || ((isOld || type === "ticket.created") && byId("answer-text").value === "");
+  }
+
+  function open(id) {
+    if (id !== openId) byId("comments").replaceChildren();
+    openId = id;
+    draw(id);
   }
 
   function noteChange(known, { type, comment, changes, actor, at, id }) {
     if (type === "comment.updated") edit(known, comment);
     else if (type === "comment.added") note(known, { comment, actor, at, change: id });
     else if (changes?.status) note(known, { status: changes.status.to, actor, at, change: id });
-    if (type === "comment.added" && actor.kind === "api") onNews();
+    if (type === "comment.added" && actor.kind === "api") onNews(at);
   }
 
   /** Adds a line to the ticket's story and gives the change its name on the path. */
@@ -69,18 +82,13 @@ export function createDesk({ trail, connection, isWindowOpen, onNews }) {
   }
 
   function ticketRow(ticket) {
-    const open = () => {
-      openId = ticket.id;
-      byId("comments").replaceChildren();
-      draw(openId);
-    };
     const who = contacts.get(ticket.contact_id)?.name ?? "";
     const isOpen = ticket.id === openId;
     const attributes = {
       type: "button",
       "data-ticket": ticket.id,
       "aria-current": isOpen && "true",
-      onclick: open,
+      onclick: () => open(ticket.id),
     };
     return el(
       "li",
@@ -100,9 +108,9 @@ export function createDesk({ trail, connection, isWindowOpen, onNews }) {
   }
 
   function drawTicket() {
-    const open = tickets.get(openId);
-    if (!open) return;
-    const { ticket, timeline } = open;
+    const shown = tickets.get(openId);
+    if (!shown) return;
+    const { ticket, timeline } = shown;
     const contact = contacts.get(ticket.contact_id);
     byId("no-ticket").hidden = true;
     byId("open-ticket").hidden = false;
@@ -171,7 +179,7 @@ function commentNode(item, contact, trail) {
     "p",
     { class: "head" },
     el("strong", { dir: "auto" }, name),
-    isNote ? icon("lock") : undefined,
+    isNote ? el("span", { class: "lock" }, icon("lock")) : undefined,
     el("span", {}, `${isNote ? "private note" : kind}, ${clockTime(item.at)}`),
     el("span", { class: "fate" }, ...fateOf(item, trail)),
   );
@@ -201,23 +209,18 @@ function bodyOf(comment) {
 }
 
 function eventNode(item, trail) {
-  const text = `${item.actor.name} set the status to ${statusNames[item.status].toLowerCase()}, ${clockTime(item.at)}`;
-  return el(
-    "li",
-    { class: "event" },
-    el("span", {}, text, " ", el("span", { class: "fate" }, ...fateOf(item, trail))),
-  );
+  const text = `${statusNames[item.status]} · ${item.actor.name}, ${clockTime(item.at)}`;
+  const fate = el("span", { class: "fate" }, ...fateOf(item, trail));
+  return el("li", { class: "event" }, el("span", { class: "line" }, el("span", {}, text), fate));
 }
 
-/** What became of it on WhatsApp: ticks, or nothing. */
+/** What became of it on WhatsApp: the template's name and ticks, or nothing. */
 function fateOf(item, trail) {
   const crossing = item.key && trail.get(item.key);
   const receipt = receiptOf(crossing);
   if (!receipt) return [];
   const template = stepOf(crossing, "planned")?.detail.template;
-  const parts = [ticks(receipt)];
-  if (template) parts.unshift(`as ${template} `);
-  return parts;
+  return [...(template ? [el("code", {}, template)] : []), ticks(receipt)];
 }
 
 function wireAnswer(openTicket, drawWindow) {

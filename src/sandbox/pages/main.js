@@ -10,17 +10,20 @@ import { createTrail } from "./trail.js";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const tabs = [...document.querySelectorAll(".tabs button")];
 const up = { phone: false, path: false, desk: false };
+const openedAt = Date.now();
 let clockOffset = 0;
 
 function showTab(name) {
   document.body.dataset.tab = name;
   for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.tab === name));
   tabs.find((tab) => tab.dataset.tab === name)?.removeAttribute("data-news");
+  // A list that was filled while hidden could not scroll.
+  for (const list of [byId("chat"), byId("comments")]) list.scrollTop = list.scrollHeight;
 }
 
-/** On a narrow screen, tells of what happened on a side that is not shown. */
-function news(name) {
-  if (document.body.dataset.tab === name) return;
+/** On a narrow screen, tells of what happened, since the page was opened, on a side that is not shown. */
+function news(name, at) {
+  if (document.body.dataset.tab === name || Date.parse(at) < openedAt + clockOffset) return;
   const tab = tabs.find((each) => each.dataset.tab === name);
   if (tab) tab.dataset.news = String(Number(tab.dataset.news ?? 0) + 1);
 }
@@ -60,9 +63,9 @@ async function start() {
   await readBusiness();
   const trail = createTrail();
   createPath(trail);
-  const phone = createPhone({ trail, onNews: () => news("phone") });
+  const phone = createPhone({ trail, onNews: (at) => news("phone", at) });
   const isWindowOpen = (aliases) => windowOf(phone, aliases);
-  const desk = createDesk({ trail, connection, isWindowOpen, onNews: () => news("desk") });
+  const desk = createDesk({ trail, connection, isWindowOpen, onNews: (at) => news("desk", at) });
 
   listen("/trace", trail.take, showState("path"));
   listen(

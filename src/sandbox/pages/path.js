@@ -5,17 +5,28 @@ import { explain, isWorthShowing, outcomeOf, standings, stations, tookOf } from 
 
 const STEP_MS = 230;
 const HURRIED_MS = 90;
+/** How long the rail waits for the next step of a crossing before it turns to another. */
+const PATIENCE_MS = 1500;
+const MOST_WAITING = 6;
 
 export function createPath(trail) {
+  const openedAt = Date.now();
   const rails = { in: createRail("in", trail), out: createRail("out", trail) };
   const log = createLog(trail, (crossing) => rails[crossing.direction].show(crossing));
   trail.subscribe((crossing) => {
+    showEchoes(trail.echoes());
+    if (!isWorthShowing(crossing)) return;
     log.update(crossing);
-    if (isWorthShowing(crossing)) rails[crossing.direction].wake();
-    const echoes = trail.echoes();
-    byId("echoes").textContent =
-      echoes === 0 ? "" : `${echoes} ${echoes === 1 ? "echo" : "echoes"} of our own writes recognised`;
+    const rail = rails[crossing.direction];
+    // What happened before the page was opened is drawn, not played.
+    if (crossing.steps.every((step) => step.at < openedAt)) rail.show(crossing);
+    else rail.wake();
   });
+}
+
+function showEchoes(count) {
+  const echoes = count === 1 ? "1 echo" : `${count} echoes`;
+  byId("echoes").textContent = count === 0 ? "" : `${echoes} of our own writes recognised`;
 }
 
 /** One rail. It plays what happened one station at a time, so that eyes can follow what takes milliseconds. */
@@ -27,6 +38,7 @@ function createRail(direction, trail) {
   rail.append(boat, ...items.map((item) => item.node));
   let current;
   let timer;
+  let lastStepAt = 0;
 
   new ResizeObserver(() => rail.style.setProperty("--leg", `${rail.clientWidth / 5}px`)).observe(rail);
 
@@ -36,36 +48,37 @@ function createRail(direction, trail) {
     rail.style.setProperty("--at", String(Math.max(0, reached)));
     rail.toggleAttribute("data-busy", true);
     for (const [index, standing] of now.entries()) items[index]?.set(standing);
-    caption.replaceChildren(el("strong", {}, trail.nameOf(crossing)), ` ${explain(crossing)}`);
+    caption.replaceChildren(el("strong", {}, trail.nameOf(crossing)), explain(crossing));
   }
 
+  /** Crossings with steps not yet played. The rail never turns back: what an older one still has goes to the log only. */
   function waiting() {
-    return trail
-      .all()
-      .filter(
-        (each) => each.direction === direction && isWorthShowing(each) && each.shown < each.steps.length,
-      );
+    const all = trail.all().filter((each) => each.direction === direction && isWorthShowing(each));
+    const behind = all.slice(0, Math.max(0, all.indexOf(current), all.length - MOST_WAITING));
+    for (const crossing of behind) crossing.shown = crossing.steps.length;
+    return all.filter((each) => each.shown < each.steps.length);
   }
 
-  /** Goes on with the crossing on the rail while it has more to show, then with the next. */
+  /** Goes on with the crossing on the rail until it has arrived, then with the next. */
   function tick() {
+    timer = undefined;
     const queue = waiting();
-    for (const skipped of queue.slice(0, -6)) skipped.shown = skipped.steps.length;
-    const next = queue.includes(current) ? current : (queue.at(-6) ?? queue[0]);
-    if (!next) {
-      timer = undefined;
-      return;
+    if (queue.length === 0) return;
+    const isUnderWay = current && outcomeOf(current) === "way" && Date.now() - lastStepAt < PATIENCE_MS;
+    const next = queue.includes(current) ? current : isUnderWay ? undefined : queue[0];
+    if (next) {
+      current = next;
+      next.shown += 1;
+      lastStepAt = Date.now();
+      draw(next, next.shown);
     }
-    current = next;
-    next.shown += 1;
-    draw(next, next.shown);
     timer = setTimeout(tick, queue.length > 2 ? HURRIED_MS : STEP_MS);
   }
 
   return {
     wake() {
       if (!timer) tick();
-      else if (current && current.shown === current.steps.length) draw(current, current.shown);
+      if (current && current.shown === current.steps.length) draw(current, current.shown);
     },
     show(crossing) {
       current = crossing;
@@ -124,7 +137,6 @@ function createLog(trail, onChoose) {
 
   return {
     update(crossing) {
-      if (!isWorthShowing(crossing)) return;
       const row = rows.get(crossing.key) ?? add(crossing);
       const outcome = outcomeOf(crossing);
       row.way.dataset.kind = outcome;

@@ -64,7 +64,9 @@ export function createPhone({ trail, onNews }) {
   /** Ties the message to its way on the path. */
   async function nameIt(entry) {
     const key = await keyOf(entry.wamid);
-    trail.name(key, typeNames[entry.type] ?? "Message");
+    const from = people.find((each) => each.key === entry.person)?.label;
+    // First-strong isolates: a name of either direction leaves the words around it in order (Unicode UAX 9).
+    trail.name(key, `${typeNames[entry.type] ?? "Message"} from \u2068${from}\u2069`);
     const bubble = byWamid.get(entry.wamid);
     if (bubble) bubble.keys.push(key);
     refresh(bubble);
@@ -96,7 +98,7 @@ export function createPhone({ trail, onNews }) {
       wamids: [wamid],
       keys: [],
     });
-    if (entry.person === writer.key) onNews();
+    if (entry.person === writer.key) onNews(entry.at);
   }
 
   function add(thread, bubble) {
@@ -133,10 +135,7 @@ export function createPhone({ trail, onNews }) {
   function drawChat() {
     chat.replaceChildren();
     const thread = threads.get(writer.key);
-    if (!thread)
-      chat.append(
-        el("li", { class: "greeting" }, "Write to the city as you would to a friend. It is your own phone."),
-      );
+    if (!thread) chat.append(el("li", { class: "greeting" }, "Write to the city as you would to a friend."));
     for (const bubble of thread?.bubbles ?? []) appendTo(chat, thread, bubble);
     chat.scrollTop = chat.scrollHeight;
     drawSuggestion();

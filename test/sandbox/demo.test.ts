@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { isOk, play } from "../../scripts/demo-play.ts";
+import { type Stage, startStage } from "../../scripts/demo-stage.ts";
+
+/** Debian's Chromium, or another that is there; CHROMIUM names one elsewhere. */
+const program = [
+  process.env["CHROMIUM"],
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+].find((path) => path && existsSync(path));
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+/** A folder for pictures of the page, for looking at. */
+const pictures = process.env["DEMO_PICTURES"];
+const patience = { timeout: 15_000 };
+const step = <T>(_what: string, work: Promise<T>) => work;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await startStage({ step, port: 0 });
+}, 60_000);
+afterAll(() => stage.stop());
+
+test("npm run demo -- --once: one conversation both ways, every line ok", async () => {
+  const findings = await play({ stage, step });
+  expect(findings.length).toBeGreaterThanOrEqual(13);
+  expect(findings.filter((finding) => !isOk(finding))).toEqual([]);
+}, 60_000);
+
+test.skipIf(!program)(
+  "a person and a member of staff talk through the page, wide and narrow (needs Chromium)",
+  async () => {
+    const browser = await chromium.launch({ executablePath: program ?? "", args: flags });
+    try {
+      const complaints: string[] = [];
+      const wide = await open(browser, { width: 1440, height: 900, colorScheme: "light" }, complaints);
+      await writeFromThePhone(wide);
+      await answerFromTheHelpdesk(wide);
+      await picture(wide, "wide-light");
+      await lookAtNarrow(browser, complaints);
+      await picture(
+        await open(browser, { width: 1440, height: 900, colorScheme: "dark" }, complaints),
+        "wide-dark",
+      );
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  },
+  90_000,
+);
+
+interface Look {
+  width: number;
+  height: number;
+  colorScheme: "light" | "dark";
+}
+
+async function open(
+  browser: Browser,
+  { width, height, colorScheme }: Look,
+  complaints: string[],
+): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(stage.pageUrl) && !request.url().startsWith("blob:"))
+      complaints.push(request.url());
+  });
+  await page.goto(stage.pageUrl);
+  await page.waitForSelector('#live[data-state="live"]');
+  return page;
+}
+
+/** Text by keyboard alone, in Arabic; a photo, an album, a voice note. */
+async function writeFromThePhone(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "يوسف" }).click();
+  await page.locator("#text").focus();
+  await page.keyboard.type("هناك حفرة كبيرة في الطريق");
+  await page.keyboard.press("Enter");
+  const words = page.locator("#chat .bubble.mine .words").first();
+  await words.waitFor();
+  await words.and(page.locator(":dir(rtl)")).waitFor();
+  await page.getByRole("button", { name: /هناك حفرة كبيرة/ }).click();
+  await page.locator("#comments .comment.person").first().waitFor();
+  await page.getByRole("button", { name: "Send an album of four photos" }).click();
+  await page.locator('#chat .photos[data-count="4"]').waitFor();
+  await expect.poll(() => page.locator("#comments .comment.person img").count(), patience).toBe(4);
+  await page.getByRole("button", { name: "Send a voice note" }).click();
+  await page.locator("#comments audio").waitFor();
+  await page.locator("#chat .bubble.voice .arrived").waitFor();
+  await expect.poll(() => page.locator('#rail-in .station[data-state="done"]').count(), patience).toBe(5);
+}
+
+/** A reply, a private note and a status change; only the first and the last come over. */
+async function answerFromTheHelpdesk(page: Page): Promise<void> {
+  await page.locator("#answer-text").fill("A team is on its way.");
+  await page.getByRole("button", { name: "Send reply" }).click();
+  await page.locator("#chat .bubble.theirs", { hasText: "A team is on its way." }).waitFor();
+  await page.locator("#answer").getByText("Private note").click();
+  await page.locator("#answer-text").fill("Only between us.");
+  await page.getByRole("button", { name: "Add note" }).click();
+  await page.locator("#crossings", { hasText: "an internal note never leaves" }).waitFor();
+  await page.getByRole("button", { name: "Resolved", exact: true }).click();
+  await page.locator("#chat .bubble.template", { hasText: "ticket_solved" }).waitFor();
+  await page.locator('#chat .bubble.template .ticks[data-state="read"]').waitFor();
+  expect(await page.locator("#chat", { hasText: "Only between us." }).count()).toBe(0);
+  await expect.poll(() => page.locator('#rail-out .station[data-state="done"]').count(), patience).toBe(5);
+}
+
+async function lookAtNarrow(browser: Browser, complaints: string[]): Promise<void> {
+  const narrow = await open(browser, { width: 390, height: 844, colorScheme: "light" }, complaints);
+  await narrow.getByRole("button", { name: "يوسف" }).click();
+  for (const [side, shown] of [
+    ["Phone", "#chat"],
+    ["Crossing", "#crossings"],
+    ["Helpdesk", "#comments"],
+  ] as const) {
+    await narrow.getByRole("button", { name: side, exact: true }).click();
+    expect(await narrow.locator(shown).isVisible()).toBe(true);
+    expect(await narrow.locator("#rail-in").isVisible()).toBe(true);
+    const overflow = await narrow.evaluate("document.documentElement.scrollWidth - innerWidth");
+    expect(overflow).toBe(0);
+    await picture(narrow, `narrow-${side.toLowerCase()}`);
+  }
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (!pictures) return;
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: `${pictures}/${name}.png` });
+}
