@@ -45,6 +45,12 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       const stack = why.kind === "bug" && error instanceof Error ? { stack: stackOf(error) } : {};
       logger.warn("event waits for another try", { ...fields(place, head), ...why, ...stack });
     },
+    /** The drain itself failed, not a handler: Redis, or an event that this version cannot read. */
+    broken(place: Place, error: Error): void {
+      const { channel, lane, person } = place;
+      const fields = { channel, lane, person, kind: error.name, stack: stackOf(error) };
+      logger.error("a conversation cannot be drained; it is tried again", fields);
+    },
     buried(place: Place, head: Head, why: { kind: string; reason: string }): void {
       count(place, head.event, "dead");
       trace({

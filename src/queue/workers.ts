@@ -43,7 +43,11 @@ export function startWorkers({ redis, channels, settings, queues, tools }: Worke
         maxStalledCount: NEVER,
       },
     );
+    // Connection errors: ioredis reconnects, and readiness reports the state.
     worker.on("error", () => undefined);
+    worker.on("failed", (job, error) => {
+      own.log.broken({ channel, lane, person: job?.data.person ?? "" }, error);
+    });
     return worker;
   }
 

@@ -98,7 +98,8 @@ export function createMailboxes(redis: Redis) {
     const found = await runScript(redis, "begin", [channelTag(channel), lane, person]);
     const [raw, tries, since, unfinished = 0] = found as [string?, string?, string?, number?];
     if (raw === undefined) return undefined;
-    const { event } = JSON.parse(raw) as Envelope;
+    const { v, event } = JSON.parse(raw) as Envelope;
+    if (v !== 1) throw new Error("a newer version of Deskferry has written this event");
     return { raw, event, tries: Number(tries), since: since ? Number(since) : undefined, unfinished };
   }
 

@@ -77,8 +77,9 @@ test("no line and no trace holds a name, a number, a text or a provider's id", (
   log.done(place, head);
   log.waiting(place, head, { kind: "bug", reason: "unforeseen TypeError", delayMs: 1000 }, error);
   log.buried(place, head, { kind: "bug", reason: "unforeseen TypeError" });
+  log.broken(place, error);
   const told = JSON.stringify([lines, entries]);
-  expect(lines).toHaveLength(3);
+  expect(lines).toHaveLength(4);
   const secrets = [person(5).name, person(5).phone, person(5).userId, "my secret", head.event.id];
   for (const secret of secrets) expect(told).not.toContain(secret);
 });

@@ -51,11 +51,13 @@ export interface WorkOptions {
 /** Starts workers on an open queue; they end with the test. */
 export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}) {
   const outcomes: Outcome[] = [];
+  const broken: string[] = [];
   const log: DrainLog = {
     done: (place, head) =>
       void outcomes.push({ what: "done", id: head.event.id, person: place.person, lane: place.lane }),
     waiting: (place, head, why) =>
       void outcomes.push({ what: "waiting", id: head.event.id, person: place.person, lane: place.lane, why }),
+    broken: (place) => void broken.push(place.person),
     buried: (place, head, why) =>
       void outcomes.push({ what: "buried", id: head.event.id, person: place.person, lane: place.lane, why }),
   };
@@ -73,7 +75,7 @@ export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}
     },
   });
   onTestFinished(() => workers.close());
-  return { outcomes, workers, ended: () => outcomes.filter(({ what }) => what !== "waiting") };
+  return { outcomes, broken, workers, ended: () => outcomes.filter(({ what }) => what !== "waiting") };
 }
 
 /** Remembers what was handled, in order, by conversation. */

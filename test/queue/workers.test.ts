@@ -1,7 +1,7 @@
 import { Queue, Worker } from "bullmq";
 import { beforeEach, expect, test, vi } from "vitest";
 import { startWorkers } from "../../src/queue/workers.ts";
-import { channelTag } from "../../src/store/keys.ts";
+import { channelTag, keys } from "../../src/store/keys.ts";
 import { createStore } from "../../src/store/store.ts";
 import { delivery, messageReceived } from "../support/builders.ts";
 import { openRedis } from "../support/redis.ts";
@@ -27,7 +27,7 @@ test("R05: no number of stalls makes BullMQ drop a drain, nor do its tries run o
       mailboxes: createStore(queue.redis).mailboxes,
       handle: async () => undefined,
       policy: { crashLimit: 5, giveUpAfterMs: 1, random: () => 0 },
-      log: { done() {}, waiting() {}, buried() {} },
+      log: { done() {}, waiting() {}, broken() {}, buried() {} },
       now: Date.now,
     },
   });
@@ -66,6 +66,20 @@ test("a drain whose worker vanished is taken over by another, however often that
   const ledger = createLedger();
   work(queue, ledger.handle);
   await until("it to be handled", () => ledger.handled.length === 1);
+});
+
+test("an event that this version cannot read holds up its conversation only, and is told of", async () => {
+  const ledger = createLedger();
+  const { broken } = work(queue, ledger.handle);
+  const newer = JSON.stringify({ v: 2, payload: "of a newer version" });
+  await queue.redis.lpush(keys.mailbox(queue.channel, "in", "ada"), newer);
+  const items = ["ada", "bob"].map((id) => delivery(queue.channel, messageReceived({ id }), { id }));
+  await queue.intake.accept(items);
+  await until("it to be tried twice", () => broken.length >= 2);
+  expect(new Set(broken)).toEqual(new Set(["ada"]));
+  expect(ledger.of("bob")).toEqual(["bob"]);
+  await queue.redis.lpop(keys.mailbox(queue.channel, "in", "ada"));
+  await until("the conversation to go on", () => ledger.of("ada").length === 1);
 });
 
 test("closing waits for the events being handled, and leaves the others waiting", async () => {
