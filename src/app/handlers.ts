@@ -10,7 +10,7 @@ import { handleReceipt } from "../outbound/handle-receipt.ts";
 import type { OutboundTools } from "../outbound/tools.ts";
 import type { Handle } from "../queue/drain.ts";
 import type { Intake } from "../queue/intake.ts";
-import type { Clock } from "../sdk/tools.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { type Parts, partOf } from "./parts.ts";

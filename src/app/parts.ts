@@ -2,9 +2,10 @@ import type { Plugins } from "../config/plugins.ts";
 import type { Config, RouteConfig } from "../config/schema.ts";
 import { createMapper, type Mapper } from "../mapping/mapper.ts";
 import type { Channel, ChannelDefinition } from "../sdk/channel.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { Connector } from "../sdk/connector.ts";
 import { createHttpClient } from "../sdk/http-client.ts";
-import type { Clock, Tools } from "../sdk/tools.ts";
+import type { Tools } from "../sdk/tools.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 export interface ChannelPart {

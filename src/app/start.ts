@@ -8,7 +8,7 @@ import { createIntake } from "../queue/intake.ts";
 import { sweep } from "../queue/sweeper.ts";
 import { createWakeQueues } from "../queue/wake-queues.ts";
 import { startWorkers } from "../queue/workers.ts";
-import type { Clock } from "../sdk/tools.ts";
+import type { Clock } from "../sdk/clock.ts";
 import { connectRedis, unsafeSettings } from "../store/connection.ts";
 import { createStore } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";

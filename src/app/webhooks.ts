@@ -4,7 +4,7 @@ import { sortPayload } from "../inbound/sort-payload.ts";
 import { routeChanges } from "../outbound/route-changes.ts";
 import type { Accepted, Intake } from "../queue/intake.ts";
 import type { ParsedPayload } from "../sdk/channel.ts";
-import type { WebhookRequest } from "../sdk/tools.ts";
+import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
 import type { Links } from "../store/links.ts";
 import type { Metrics } from "../telemetry/metrics.ts";

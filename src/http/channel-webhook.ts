@@ -1,6 +1,6 @@
 import { type RequestHandler, type Response, Router } from "express";
 import type { Channel, ParsedPayload } from "../sdk/channel.ts";
-import type { WebhookRequest } from "../sdk/tools.ts";
+import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import { rawBody } from "./raw-body.ts";
 import { toWebhookRequest } from "./webhook-request.ts";
 

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { WebhookRequest } from "../sdk/tools.ts";
+import type { WebhookRequest } from "../sdk/webhook-request.ts";
 
 /** What plugins see of a request: nothing of Express. Repeated query parameters count as absent. */
 export function toWebhookRequest(request: Request): WebhookRequest {

@@ -3,7 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { asFailure } from "../domain/failure.ts";
 import type { MediaRef, Message } from "../domain/message.ts";
-import type { Attachment } from "../sdk/tools.ts";
+import type { Attachment } from "../sdk/attachment.ts";
 import { fileNameOf } from "./file-name.ts";
 import type { InboundTools } from "./tools.ts";
 

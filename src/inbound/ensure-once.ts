@@ -1,6 +1,6 @@
 import { asFailure, GiveUp, RetryLater } from "../domain/failure.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { Idempotency, RecordRef } from "../sdk/connector.ts";
-import type { Clock } from "../sdk/tools.ts";
 import type { Intents } from "../store/intents.ts";
 
 export interface OnceOptions {

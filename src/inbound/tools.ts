@@ -1,8 +1,8 @@
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { Connector } from "../sdk/connector.ts";
-import type { Clock } from "../sdk/tools.ts";
 import type { Store } from "../store/store.ts";
 
 /** Everything that one route's way into the helpdesk needs. */

@@ -3,7 +3,7 @@ import type { NoteRequested } from "../domain/event.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
-import type { Clock } from "../sdk/tools.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ReplyTemplate } from "./plan.ts";

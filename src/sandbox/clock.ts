@@ -1,4 +1,4 @@
-import type { Clock } from "../sdk/tools.ts";
+import type { Clock } from "../sdk/clock.ts";
 
 export const systemClock: Clock = { now: () => Date.now() };
 

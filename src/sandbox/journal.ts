@@ -1,5 +1,5 @@
 import { createWriteStream, type WriteStream } from "node:fs";
-import type { Clock } from "../sdk/tools.ts";
+import type { Clock } from "../sdk/clock.ts";
 
 /** An entry as it stands in the journal; `seq` counts from 1 without gaps, `at` is ISO 8601. */
 export type Stamped<E> = E & { seq: number; at: string };

@@ -3,7 +3,8 @@ import type { ChannelEvent } from "../domain/event.ts";
 import type { MediaRef } from "../domain/message.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import type { Person } from "../domain/person.ts";
-import type { Tools, WebhookRequest } from "./tools.ts";
+import type { Tools } from "./tools.ts";
+import type { WebhookRequest } from "./webhook-request.ts";
 
 /** Something signed that we could not understand, kept for an operator. */
 export interface Quarantined {

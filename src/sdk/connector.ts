@@ -2,7 +2,9 @@ import type { z } from "zod";
 import type { HelpdeskEvent } from "../domain/event.ts";
 import type { ContactRecord, TicketRecord } from "../domain/records.ts";
 import type { TicketStatus } from "../domain/ticket.ts";
-import type { Attachment, Tools, WebhookRequest } from "./tools.ts";
+import type { Attachment } from "./attachment.ts";
+import type { Tools } from "./tools.ts";
+import type { WebhookRequest } from "./webhook-request.ts";
 
 /** How a helpdesk keeps a repeated create from making a second record. */
 export type Idempotency =

@@ -3,8 +3,9 @@ import { Agent as HttpsAgent } from "node:https";
 import type { Readable } from "node:stream";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import FormData from "form-data";
+import type { Attachment } from "./attachment.ts";
+import type { Clock } from "./clock.ts";
 import { fromHttpResponse, PluginError } from "./errors.ts";
-import type { Attachment, Clock } from "./tools.ts";
 
 export interface HttpClientOptions {
   /** All requests go below this address. */

@@ -18,6 +18,7 @@ export type { Receipt, ReceiptError } from "../domain/receipt.ts";
 export { receiptStates } from "../domain/receipt.ts";
 export type { ContactRecord, TicketRecord } from "../domain/records.ts";
 export { type TicketSnapshot, type TicketStatus, ticketStatuses } from "../domain/ticket.ts";
+export type { Attachment } from "./attachment.ts";
 export type {
   Channel,
   ChannelDefinition,
@@ -28,6 +29,7 @@ export type {
   SendRequest,
 } from "./channel.ts";
 export { defineChannel } from "./channel.ts";
+export type { Clock } from "./clock.ts";
 export type {
   Connector,
   ConnectorCapabilities,
@@ -44,4 +46,5 @@ export { secret, serverUrl } from "./fields.ts";
 export type { FormPart, HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";
 export { hmac, safeEqual, verifyHmac } from "./signature.ts";
-export type { Attachment, Clock, PluginLog, Tools, WebhookRequest } from "./tools.ts";
+export type { PluginLog, Tools } from "./tools.ts";
+export type { WebhookRequest } from "./webhook-request.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/sdk/tools.ts";
+import type { Clock } from "../../src/sdk/clock.ts";
 
 /** Where test clocks begin: a Monday morning, so that dates in failures are easy to read. */
 export const START = "2026-11-02T09:00:00.000Z";

@@ -1,7 +1,7 @@
 import type { TicketStatus } from "../../src/domain/ticket.ts";
+import type { Attachment } from "../../src/sdk/attachment.ts";
 import type { Connector, ContactKey, Idempotency, NewComment, NewTicket } from "../../src/sdk/connector.ts";
 import { type ErrorKind, PluginError } from "../../src/sdk/errors.ts";
-import type { Attachment } from "../../src/sdk/tools.ts";
 import type { TestClock } from "./clock.ts";
 import { createScript, type Outcome, type Script } from "./scripted.ts";
 

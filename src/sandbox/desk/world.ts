@@ -1,5 +1,5 @@
+import type { Clock } from "../../sdk/clock.ts";
 import { hmac } from "../../sdk/signature.ts";
-import type { Clock } from "../../sdk/tools.ts";
 import { systemClock } from "../clock.ts";
 import { createFaults, type Faults } from "../faults.ts";
 import { createJournal, type Journal } from "../journal.ts";

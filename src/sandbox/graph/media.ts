@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import type { Clock } from "../../sdk/clock.ts";
 import { hmac, safeEqual } from "../../sdk/signature.ts";
-import type { Clock } from "../../sdk/tools.ts";
 import type { Ids } from "./ids.ts";
 
 /** Addresses last 5 minutes, ids from webhooks 7 days (Cloud API, "media"). */

@@ -1,4 +1,4 @@
-import type { Clock } from "../../sdk/tools.ts";
+import type { Clock } from "../../sdk/clock.ts";
 
 /** One business number with the app that its webhooks go through. */
 export interface GraphNumber {

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import type { z } from "zod";
+import type { Attachment } from "../attachment.ts";
 import type { Connector, ConnectorDefinition, ContactKey, RecordRef } from "../connector.ts";
 import { createHttpClient } from "../http-client.ts";
-import type { Attachment, PluginLog, Tools } from "../tools.ts";
+import type { PluginLog, Tools } from "../tools.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 import type { ConnectorHarness } from "./harness.ts";
 
@@ -13,6 +14,11 @@ export interface BenchOptions {
   now?: () => number;
   /** Instead of those of the harness. */
   settings?: unknown;
+}
+
+export interface KnownTicket {
+  id: string;
+  externalId: string;
 }
 
 /** The connector under test on the harness' server, behind the fault proxy. */
@@ -30,10 +36,12 @@ export interface Bench {
   unique(): string;
   /** A person whom the helpdesk does not know. */
   person(): { key: ContactKey; name: string };
-  /** A contact of a new person. */
+  /** The same contact every time. */
   contact(): Promise<RecordRef>;
-  /** A ticket of a new contact. */
-  ticket(): Promise<{ id: string; externalId: string }>;
+  /** A new ticket of that contact. */
+  ticket(): Promise<KnownTicket>;
+  /** The same ticket every time, for tests that leave it as it is. */
+  sampleTicket(): Promise<KnownTicket>;
   stop(): Promise<void>;
 }
 
@@ -58,9 +66,16 @@ export async function startBench<S extends z.ZodType>(
     const phone = `+4477${digits.padStart(9, "0")}`;
     return { key: { externalId: `whatsapp:${phone}`, phone }, name: `Person ${digits}` };
   };
-  const contact = () => {
+  const contact = once(() => {
     const { key, name } = person();
     return connector.upsertContact(key, { name, phone: key.phone });
+  });
+  const ticket = async () => {
+    const externalId = `deskferry/conformance/${unique()}/1`;
+    const { id: contactId } = await contact();
+    const request = { externalId, contactId, ticket: { subject: "Street light" } };
+    const { id } = await connector.createTicket(request);
+    return { id, externalId };
   };
   return {
     harness,
@@ -72,17 +87,23 @@ export async function startBench<S extends z.ZodType>(
     unique,
     person,
     contact,
-    async ticket() {
-      const externalId = `deskferry/conformance/${unique()}/1`;
-      const { id: contactId } = await contact();
-      const { id } = await connector.createTicket({
-        externalId,
-        contactId,
-        ticket: { subject: "Street light" },
-      });
-      return { id, externalId };
-    },
+    ticket,
+    sampleTicket: once(ticket),
     stop: () => proxy.stop(),
+  };
+}
+
+/** The first success is kept; a failure is not. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
   };
 }
 

@@ -1,4 +1,4 @@
-import type { WebhookRequest } from "../tools.ts";
+import type { WebhookRequest } from "../webhook-request.ts";
 
 const SIGNATURE_LIKE = /signature|hmac|digest|authorization|token|secret/i;
 

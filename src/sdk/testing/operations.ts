@@ -21,7 +21,7 @@ export const canaries = {
 
 /** One operation of each kind that the connector offers. */
 export async function operationsOf(bench: Bench): Promise<Operation[]> {
-  const { id, externalId } = await bench.ticket();
+  const { id, externalId } = await bench.sampleTicket();
   const { id: contactId } = await bench.contact();
   const operations: Operation[] = [];
   const add = (name: keyof Connector, looksUp: boolean, call: Operation["call"]) => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { WebhookRequest } from "../tools.ts";
+import type { WebhookRequest } from "../webhook-request.ts";
 import { eventually } from "./bench.ts";
 import { readAll } from "./fault-proxy.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HelpdeskEvent } from "../../domain/event.ts";
-import type { WebhookRequest } from "../tools.ts";
+import type { WebhookRequest } from "../webhook-request.ts";
 import type { Bench } from "./bench.ts";
 import { forgeries } from "./forgeries.ts";
 import type { Group, GroupContext } from "./group.ts";

@@ -1,0 +1,4 @@
+/** Milliseconds since 1970; frozen in tests. */
+export interface Clock {
+  now(): number;
+}
