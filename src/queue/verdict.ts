@@ -24,6 +24,8 @@ const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 300_000;
 /** Errors nobody foresaw are our bugs: a few tries, in case it was a passing state, then an operator must look. */
 const MOST_TRIES_OF_UNFORESEEN = 5;
+/** Only an operator can help, and nothing is lost by waiting for one: a bad token must not empty the mailboxes. */
+const OPERATORS = new Set(["auth", "config"]);
 
 /** What becomes of an event whose handler threw. */
 export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): Verdict {
@@ -32,7 +34,7 @@ export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): 
   const { kind, operatorMessage: reason } = failure;
   if (!failure.retryable) return { do: "bury", kind, reason };
   const isFailure = kind !== "waiting";
-  if (isFailure && failed.ageMs > policy.giveUpAfterMs) {
+  if (isFailure && !OPERATORS.has(kind) && failed.ageMs > policy.giveUpAfterMs) {
     return { do: "bury", kind, reason: `${reason}; gave up after ${hours(failed.ageMs)}` };
   }
   const delayMs = failure.retryAfterMs ?? backoff(failed.tries, policy);

@@ -1,10 +1,12 @@
 -- Takes one event in: forgets repeats, recognises the person, remembers the window, appends to the mailbox.
 -- One script, because two intakes may meet the same new person at the same moment.
 -- KEYS[1] tag   ARGV as named below; '' for what the event does not tell. Ids stand beside their aliases because the
---               aliases are digests. `time` is when the person wrote, '' if they did not.
+--               aliases are digests. `time` is when the person wrote, '' if they did not; `opened` the same, but only for
+--               what opens WhatsApp's window.
 -- Returns { 1 new | 0 repeat, person }
 local tag = KEYS[1]
-local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, formerUser, formerPhone = unpack(ARGV)
+local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, opened, formerUser, formerPhone =
+  unpack(ARGV)
 
 local function known(alias) return alias ~= '' and redis.call('GET', tag .. ':alias:' .. alias) end
 
@@ -41,7 +43,7 @@ local function remember(person)
   set('phone', number)
   set('name', name)
   local last = redis.call('HGET', key, 'lastMessageAt')
-  if not last or last < time then set('lastMessageAt', time) end
+  if not last or last < opened then set('lastMessageAt', opened) end
 end
 
 local function sentAt(waiting) return string.match(waiting, '^{"v":1,"sentAt":"([^"]+)"') end

@@ -5,6 +5,7 @@ import type { Event } from "../domain/event.ts";
 import type { Lane } from "../domain/lane.ts";
 import { aliasesOf, type Person, personIdOf } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
+import { opensWindow } from "../domain/window.ts";
 import { channelTag, keys, SEEN_SECONDS } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
@@ -56,6 +57,7 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     seen.phone ?? "",
     seen.name ?? "",
     sentAt ?? "",
+    isMessage && opensWindow(event.message.type) ? event.message.sentAt : "",
     ...aliasDigests(formerly),
   ];
 }

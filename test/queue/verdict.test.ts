@@ -53,6 +53,13 @@ describe("a failure that may pass", () => {
   });
 });
 
+describe("a failure that only an operator can end", () => {
+  test.each(["auth", "config"] as const)("P22: %s waits for as long as it takes", (kind) => {
+    const refused = new PluginError({ kind, operatorMessage: "the server answered 401" });
+    expect(verdictOn(refused, { tries: 999, ageMs: 999 * HOUR }, policy)).toMatchObject({ do: "wait", kind });
+  });
+});
+
 describe("a failure that cannot pass", () => {
   test("is buried at once", () => {
     const rejected = new PluginError({ kind: "rejected", operatorMessage: "field subject is too long" });

@@ -185,6 +185,12 @@ describe("the window", () => {
     expect((await known(person)).lastMessageAt).toBe("2026-11-02T10:00:00.000Z");
   });
 
+  test.each(["system", "welcome"] as const)("is not opened by a notice of the type %s", async (type) => {
+    const message = { ...messageReceived().message, type, sentAt: "2026-11-02T10:00:00.000Z" };
+    const id = await sight({ phone: phone(type === "system" ? 33 : 34) }, { message });
+    expect((await known(id)).lastMessageAt).toBeUndefined();
+  });
+
   test("is unknown for whom only receipts have shown", async () => {
     const [{ person = "" } = {}] = await queue.intake.accept([
       delivery(queue.channel, receiptUpdated({ person: { phone: phone(32) } })),
