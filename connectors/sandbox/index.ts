@@ -46,6 +46,7 @@ const record = z.object({
   url: z.string().optional(),
   external_id: z.string().optional(),
 });
+const taken = z.object({ error: z.literal("external_id_taken"), id: z.string().min(1) });
 const ticketList = z.object({ tickets: z.array(record) });
 const commentList = z.object({ comments: z.array(record) });
 const changePage = z.object({ changes: z.array(z.unknown()), cursor: z.string(), more: z.boolean() });
@@ -99,8 +100,7 @@ function writes(http: HttpClient): Writes {
     async createTicket({ externalId, contactId, ticket }) {
       const json = { ...ticket, external_id: externalId, contact_id: contactId };
       const what = "create ticket";
-      // 409 names the ticket that already has this external id: our own, from an attempt whose answer was lost.
-      return toRef(
+      return toMade(
         await http.request({ method: "POST", path: "/api/tickets", json, what, accept: [409] }),
         what,
       );
@@ -111,14 +111,15 @@ function writes(http: HttpClient): Writes {
       const files = attachments.map((file) => ({ name: "file", file }));
       const content =
         files.length > 0 ? { form: [{ name: "comment", value: JSON.stringify(json) }, ...files] } : { json };
-      return toRef(
+      return toMade(
         await http.request({ method: "POST", path: commentsOf(ticketId), ...content, what, accept: [409] }),
         what,
       );
     },
     async updateTicket(ticketId, { status }) {
       const json = { status: fromDomainStatus(status) };
-      await http.request({ method: "PATCH", path: ticketPath(ticketId), json, what: "update ticket" });
+      const what = "update ticket";
+      toRef(await http.request({ method: "PATCH", path: ticketPath(ticketId), json, what }), what);
     },
   };
 }
@@ -146,7 +147,7 @@ function wayBack(settings: Settings, http: HttpClient, { clock }: Tools): WayBac
   const events = (changes: unknown[]) => changes.flatMap((change) => parse(change, settings.account));
   return {
     verifyWebhook: (request) => verify(request, settings.webhookSecret, clock.now()),
-    parseWebhook: ({ body }) => events([parseJson(body)]),
+    parseWebhook: ({ body }) => events([parseJson(body.toString("utf8"))]),
     async listChanges(cursor) {
       const what = "list changes";
       const query = { after: cursor ?? "now", limit: 100 };
@@ -166,9 +167,9 @@ function verify(request: WebhookRequest, webhookSecret: string | undefined, now:
   return verifyHmac([webhookSecret], signed, request.headers["x-sandbox-signature"], format) && fresh;
 }
 
-function parseJson(body: Buffer): unknown {
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -207,6 +208,14 @@ function commentsOf(ticketId: string): string {
 function toRef(answer: HttpAnswer, what: string): RecordRef {
   const { id, url } = read(record, answer.json(), what);
   return { id, ...(url ? { address: url } : {}) };
+}
+
+/** A 409 names the record that has our external id already: our own, from an attempt whose answer was lost. */
+function toMade(answer: HttpAnswer, what: string): RecordRef {
+  if (answer.status !== 409) return toRef(answer, what);
+  const parsed = taken.safeParse(parseJson(answer.text));
+  if (parsed.success) return { id: parsed.data.id };
+  throw new PluginError({ kind: "conflict", code: 409, operatorMessage: `${what}: the helpdesk refuses it` });
 }
 
 /** The index matches from the left: only an equal value is ours. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 
@@ -38,6 +39,8 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
   const sockets = { keepAlive: true, maxSockets: options.connections };
   const agents = { "http:": new HttpAgent(sockets), "https:": new HttpsAgent(sockets) };
   const stopping = new AbortController();
+  // Every webhook that waits for another attempt listens for the end.
+  setMaxListeners(0, stopping.signal);
   let pending = 0;
   const deliver = async (webhook: WebhookPost): Promise<boolean> => {
     for (let attempt = 1; ; attempt += 1) {
