@@ -17,9 +17,11 @@ sub done {
 }
 
 sub account {
-    my ($name) = @_;
+    my ( $name, @more ) = @_;
     my $user = RT::User->new($system);
-    done( "user $name", $user->Create( Name => $name, RealName => ucfirst $name, EmailAddress => "$name\@rt.test", Privileged => 1 ) );
+    my $email = "$name\@rt.test";
+    done( "user $name",
+        $user->Create( Name => $name, RealName => ucfirst $name, EmailAddress => $email, Privileged => 1, @more ) );
     return $user;
 }
 
@@ -29,7 +31,7 @@ $group->LoadUserDefinedGroup('Deskferry');
 done( 'group Deskferry', $group->Id, 'initialdata was not loaded' );
 done( 'membership', $group->AddMember( $connector->PrincipalId ) );
 
-my $agent = account( $given{agent} );
+my $agent = account( $given{agent}, Password => $given{password} );
 done( 'right of the agent', $agent->PrincipalObj->GrantRight( Right => 'SuperUser', Object => RT->System ) );
 
 for my $name ( @{ $given{queues} } ) {

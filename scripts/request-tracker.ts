@@ -18,8 +18,8 @@ export interface RequestTracker {
   url: string;
   /** Account of the connector: member of the group of our initialdata, no other rights. */
   connector: { name: string; token: string };
-  /** A member of staff who may do everything. */
-  agent: { name: string; token: string };
+  /** A member of staff who may do everything. The password is for RT's pages. */
+  agent: { name: string; token: string; password: string };
   queue: string;
   /** Without our custom fields' rights or anything else of ours: for tests of moved tickets. */
   otherQueue: string;
@@ -43,6 +43,7 @@ export interface RequestTrackerOptions {
 const SETUP = "/usr/sbin/rt-setup-database-5";
 const SERVER = "/usr/share/request-tracker5/libexec/rt-server";
 const STARMAN = "/usr/bin/starman";
+const PASSWORD = "agent-of-a-test";
 const QUEUES = ["WhatsApp", "Elsewhere"] as const;
 const run = promisify(execFile);
 
@@ -83,7 +84,7 @@ export async function startRequestTracker(options: RequestTrackerOptions = {}): 
   return {
     url,
     connector: { name: "deskferry", token: tokens.deskferry },
-    agent: { name: "agent", token: tokens.agent },
+    agent: { name: "agent", token: tokens.agent, password: PASSWORD },
     queue: QUEUES[0],
     otherQueue: QUEUES[1],
     webhookSecret,
@@ -141,7 +142,12 @@ async function loadInitialdata(env: NodeJS.ProcessEnv): Promise<void> {
 
 async function seed(env: NodeJS.ProcessEnv): Promise<{ deskferry: string; agent: string }> {
   const script = fileURLToPath(new URL("request-tracker.pl", import.meta.url));
-  const given = JSON.stringify({ connector: "deskferry", agent: "agent", queues: QUEUES });
+  const given = JSON.stringify({
+    connector: "deskferry",
+    agent: "agent",
+    password: PASSWORD,
+    queues: QUEUES,
+  });
   const { stdout } = await run("perl", [script, given], { env });
   return JSON.parse(stdout) as { deskferry: string; agent: string };
 }
@@ -156,7 +162,10 @@ interface ServerOptions {
 
 async function startServer({ folder, port, env, url, token }: ServerOptions) {
   const log = await open(join(folder, "server.log"), "a");
-  const args = ["--host", "127.0.0.1", "--port", `${port}`, "--workers", "2", "--preload-app", SERVER];
+  const address = ["--host", "127.0.0.1", "--port", `${port}`];
+  // An idle connection occupies one of the two workers, and a worker ends after 1,000 requests, if it may.
+  const endurance = ["--workers", "2", "--disable-keepalive", "--max-requests", "1000000"];
+  const args = [...address, ...endurance, "--preload-app", SERVER];
   const child = spawn(STARMAN, args, { env, detached: true, stdio: ["ignore", log.fd, log.fd] });
   await log.close();
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
