@@ -94,7 +94,8 @@ function isSettled(graph: GraphLedger, desk: DeskLedger): boolean {
   return reads >= graph.sends.length && graph.pendingWebhooks === 0 && desk.pendingWebhooks === 0;
 }
 
-function judge(graph: GraphLedger, desk: DeskLedger): Finding[] {
+/** What the ledgers show, beside what they should. */
+export function judge(graph: GraphLedger, desk: DeskLedger): Finding[] {
   const [ticket] = desk.tickets;
   const fromPerson = ticket?.comments.filter((comment) => comment.contact_id !== undefined) ?? [];
   const files = fromPerson.flatMap((comment) => comment.attachments.map((file) => file.sha256));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isOk, play } from "../../scripts/demo-play.ts";
+import { isOk, judge, play, table } from "../../scripts/demo-play.ts";
 import { type Stage, startStage } from "../../scripts/demo-stage.ts";
 
 /** Debian's Chromium, or another that is there; CHROMIUM names one elsewhere. */
@@ -35,6 +35,16 @@ test("npm run demo -- --once: one conversation both ways, every line ok", async 
   expect(findings.length).toBeGreaterThanOrEqual(13);
   expect(findings.filter((finding) => !isOk(finding))).toEqual([]);
 }, 60_000);
+
+test("ledgers in which nothing arrived are told to be not ok", () => {
+  const findings = judge(
+    { messages: [], sends: [], refused: [], statuses: [], webhooks: [], pendingWebhooks: 0 },
+    { contacts: [], tickets: [], webhooks: [], pendingWebhooks: 0 },
+  );
+  const fine = findings.filter(isOk).map(({ what }) => what);
+  expect(fine).toEqual(["private notes sent to the phone", "webhooks not answered with 200"]);
+  expect(table(findings).match(/not ok$/gm)).toHaveLength(findings.length - fine.length);
+});
 
 test.skipIf(!program)(
   "a person and a member of staff talk through the page, wide and narrow (needs Chromium)",

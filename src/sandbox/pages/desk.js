@@ -181,11 +181,17 @@ function commentNode(item, contact, trail) {
     el("strong", { dir: "auto" }, name),
     isNote ? el("span", { class: "lock" }, icon("lock")) : undefined,
     el("span", {}, `${isNote ? "private note" : kind}, ${clockTime(item.at)}`),
-    el("span", { class: "fate" }, ...fateOf(item, trail)),
+    el("span", { class: "fate", "aria-live": "off" }, ...fateOf(item, trail)),
   );
   const said = el("div", { class: "said" }, ...bodyOf(comment));
-  const face = el("span", { class: "face", "aria-hidden": "true" }, [...name][0] ?? "?");
-  return el("li", { class: `comment ${side} ${isNote ? "note" : ""}` }, face, el("div", {}, head, said));
+  const face = el("span", { class: "face", "aria-hidden": "true" }, initialOf(name));
+  return el("div", { class: `comment ${side} ${isNote ? "note" : ""}` }, face, el("div", {}, head, said));
+}
+
+/** The first letter as people see it, with its vowel signs. */
+function initialOf(name) {
+  const [first] = new Intl.Segmenter().segment(name);
+  return first?.segment ?? "?";
 }
 
 /** The API account writes for the person, or for itself when it has something to tell staff. */
@@ -203,15 +209,17 @@ function bodyOf(comment) {
   return [
     words(comment.body),
     photos.length > 0 ? photoGrid(photos.map((file) => ({ url: urlOf(file), name: file.name }))) : undefined,
-    ...sounds.map((file) => el("audio", { controls: true, preload: "metadata", src: urlOf(file) })),
+    ...sounds.map((file) =>
+      el("audio", { "aria-label": "Voice note", controls: true, preload: "metadata", src: urlOf(file) }),
+    ),
     ...papers.map((file) => el("a", { class: "paper", href: urlOf(file), download: file.name }, file.name)),
   ].filter((part) => part !== undefined);
 }
 
 function eventNode(item, trail) {
   const text = `${statusNames[item.status]} · ${item.actor.name}, ${clockTime(item.at)}`;
-  const fate = el("span", { class: "fate" }, ...fateOf(item, trail));
-  return el("li", { class: "event" }, el("span", { class: "line" }, el("span", {}, text), fate));
+  const fate = el("span", { class: "fate", "aria-live": "off" }, ...fateOf(item, trail));
+  return el("p", { class: "event" }, el("span", { class: "line" }, el("span", {}, text), fate));
 }
 
 /** What became of it on WhatsApp: the template's name and ticks, or nothing. */

@@ -7,6 +7,8 @@ import { createPhone } from "./phone.js";
 import { getJson, listen, sendJson } from "./streams.js";
 import { createTrail } from "./trail.js";
 
+/** What the streams replay at the start is not read out. */
+const REPLAY_MS = 2000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const tabs = [...document.querySelectorAll(".tabs button")];
 const up = { phone: false, path: false, desk: false };
@@ -78,6 +80,9 @@ async function start() {
     showState("phone"),
   );
   listen("/desk/events", desk.take, showState("desk"));
+  setTimeout(() => {
+    for (const list of [byId("chat"), byId("comments")]) list.setAttribute("aria-live", "polite");
+  }, REPLAY_MS);
   byId("next-day").addEventListener("click", () =>
     act(sendJson("POST", "/graph/clock", { advanceMs: DAY_MS + 3_600_000 })),
   );

@@ -83,7 +83,7 @@ export function createPhone({ trail, onNews }) {
     album.text = entry.message.image.caption;
     album.wamids.push(entry.wamid);
     byWamid.set(entry.wamid, album);
-    refresh(album);
+    if (album.node) stickToEnd(chat, () => album.node.replaceChildren(...contentsOf(album, trail)));
   }
 
   function takeSend(entry) {
@@ -117,25 +117,24 @@ export function createPhone({ trail, onNews }) {
     refresh(bubble);
   }
 
+  /** Draws anew what can change under a bubble. Screen readers hear of the message once, not of every tick. */
   function refresh(bubble) {
-    if (!bubble?.node) return;
-    stickToEnd(chat, () => bubble.node.replaceChildren(...contentsOf(bubble, trail)));
-    bubble.node.className = classOf(bubble);
+    bubble?.node?.querySelector(".meta")?.replaceChildren(...metaOf(bubble, trail));
   }
 
   function appendTo(list, thread, bubble) {
     const before = thread.bubbles[thread.bubbles.indexOf(bubble) - 1];
     list.querySelector(".greeting")?.remove();
     if (!before || dayOf(before.at) !== dayOf(bubble.at))
-      list.append(el("li", { class: "day" }, dayOf(bubble.at)));
-    bubble.node = el("li", { class: classOf(bubble) }, ...contentsOf(bubble, trail));
+      list.append(el("p", { class: "day" }, dayOf(bubble.at)));
+    bubble.node = el("div", { class: classOf(bubble) }, ...contentsOf(bubble, trail));
     list.append(bubble.node);
   }
 
   function drawChat() {
     chat.replaceChildren();
     const thread = threads.get(writer.key);
-    if (!thread) chat.append(el("li", { class: "greeting" }, "Write to the city as you would to a friend."));
+    if (!thread) chat.append(el("p", { class: "greeting" }, "Write to the city as you would to a friend."));
     for (const bubble of thread?.bubbles ?? []) appendTo(chat, thread, bubble);
     chat.scrollTop = chat.scrollHeight;
     drawSuggestion();
@@ -161,7 +160,11 @@ export function createPhone({ trail, onNews }) {
 
   function drawSuggestion() {
     const isNew = !threads.get(writer.key) && writer.opening;
-    const send = () => write({ type: "text", text: writer.opening });
+    const send = () => {
+      // The button goes; a keyboard stays where one writes. A finger would only call up the screen keyboard.
+      if (matchMedia("(pointer: fine)").matches) byId("text").focus();
+      void write({ type: "text", text: writer.opening });
+    };
     const button = isNew
       ? [el("button", { type: "button", dir: "auto", onclick: send }, writer.opening)]
       : [];
@@ -210,12 +213,19 @@ function contentsOf(bubble, trail) {
     parts.push(el("p", { class: "label" }, "Template", el("code", {}, bubble.template.name)));
   }
   if (bubble.photos) parts.push(photoGrid(bubble.photos));
-  if (bubble.voice) parts.push(el("audio", { controls: true, preload: "metadata", src: bubble.voice }));
+  if (bubble.voice)
+    parts.push(
+      el("audio", { "aria-label": "Voice note", controls: true, preload: "metadata", src: bubble.voice }),
+    );
   if (bubble.text) parts.push(words(bubble.text));
-  const ticket = ticketOf(bubble, trail);
-  const arrived = ticket && el("span", { class: "arrived" }, `ticket ${ticket}`);
-  parts.push(el("p", { class: "meta" }, arrived, clockTime(bubble.at), ticks(bubble.state)));
+  parts.push(el("p", { class: "meta", "aria-live": "off" }, ...metaOf(bubble, trail)));
   return parts;
+}
+
+function metaOf(bubble, trail) {
+  const ticket = ticketOf(bubble, trail);
+  const arrived = ticket ? [el("span", { class: "arrived" }, `ticket ${ticket}`)] : [];
+  return [...arrived, clockTime(bubble.at), ticks(bubble.state)];
 }
 
 /** The ticket that holds all of the bubble's messages. */
