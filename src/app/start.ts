@@ -56,8 +56,19 @@ export async function startApp(options: StartOptions): Promise<App> {
   };
   const taking = createTaking({ parts, links: store.links, intake, metrics, trace });
 
+  async function release(): Promise<void> {
+    await parts.mapper.close();
+    await queues.close();
+    intakeRedis.disconnect();
+    workRedis.disconnect();
+  }
   const works = role !== "intake";
-  if (works) await loadMappings(parts);
+  const ping = () => intakeRedis.ping();
+  // All that can be refused comes before the work begins, and leaves nothing open behind it.
+  const server = await orRelease(release, async () => {
+    if (works) await loadMappings(parts);
+    return serve({ config, role, parts, taking, metrics, store, ping, logger });
+  });
   const workers = works
     ? startWorkers({
         redis: workRedis,
@@ -80,16 +91,6 @@ export async function startApp(options: StartOptions): Promise<App> {
       ]
     : [];
   const background = startBackground(jobs, logger);
-  const server = await serve({
-    config,
-    role,
-    parts,
-    taking,
-    metrics,
-    store,
-    ping: () => intakeRedis.ping(),
-    logger,
-  });
   logger.info("started", { role, port: server.port, channels: channels.length });
 
   return {
@@ -97,10 +98,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     async stop() {
       const drained = Promise.all([server.close(), background.stop(), workers?.close()]);
       await Promise.race([drained, after(DRAIN_MS)]);
-      await parts.mapper.close();
-      await queues.close();
-      intakeRedis.disconnect();
-      workRedis.disconnect();
+      await release();
       logger.info("stopped", { role });
     },
   };
@@ -108,12 +106,24 @@ export async function startApp(options: StartOptions): Promise<App> {
 
 async function connect(config: Config) {
   const workRedis = await connectRedis(config.redis.url, "worker");
-  const unsafe = await unsafeSettings(workRedis);
-  if (unsafe.length > 0 && !config.redis.allowUnsafe) {
-    workRedis.disconnect();
-    throw new UnsafeRedis(unsafe);
+  return orRelease(
+    async () => workRedis.disconnect(),
+    async () => {
+      const unsafe = await unsafeSettings(workRedis);
+      if (unsafe.length > 0 && !config.redis.allowUnsafe) throw new UnsafeRedis(unsafe);
+      return { workRedis, intakeRedis: await connectRedis(config.redis.url, "intake") };
+    },
+  );
+}
+
+/** Runs; if that fails, releases what is held before the failure goes on. */
+async function orRelease<T>(release: () => Promise<void>, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    await release();
+    throw error;
   }
-  return { workRedis, intakeRedis: await connectRedis(config.redis.url, "intake") };
 }
 
 /** Redis would lose accepted events; `reasons` say what to change. */

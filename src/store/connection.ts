@@ -10,18 +10,27 @@ const behaviour = {
   worker: { maxRetriesPerRequest: null },
 } as const;
 
-/** A connection that knows our scripts. Resolves once connected; rejects when Redis cannot be reached at all. */
+/** A connection that knows our scripts. Resolves once connected; rejects, and tries no more, when that fails at first. */
 export async function connectRedis(url: string, purpose: "intake" | "worker"): Promise<Redis> {
   const redis = new Redis(url, {
     ...behaviour[purpose],
     lazyConnect: true,
     retryStrategy: (tries: number) => Math.min(tries * 100, 2000),
   });
+  let reason = "no answer";
   // ioredis throws unhandled 'error' events otherwise; readiness and metrics report the state.
-  redis.on("error", () => undefined);
+  redis.on("error", (error: NodeJS.ErrnoException) => {
+    reason = error.code ?? error.message;
+  });
   defineScripts(redis);
-  await redis.connect();
-  return redis;
+  try {
+    await redis.connect();
+    return redis;
+  } catch {
+    // Its own error says only that the connection is closed, and it would go on trying behind our back.
+    redis.disconnect();
+    throw new Error(`Redis cannot be used (${reason}): check redis.url in the settings`);
+  }
 }
 
 /**

@@ -1,0 +1,17 @@
+import { lanes } from "../../src/domain/lane.ts";
+import { receiptStates } from "../../src/domain/receipt.ts";
+import { errorKinds } from "../../src/sdk/errors.ts";
+
+/** Every label there is, and what its values may be: names from the settings, or a closed list. */
+export const labelValues: Record<string, "settings" | readonly string[]> = {
+  source: ["channel", "connection"],
+  name: "settings",
+  channel: "settings",
+  connection: "settings",
+  answer: ["refused", "unavailable", "accepted"],
+  lane: lanes,
+  type: ["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
+  kind: ["text", "template"],
+  state: receiptStates,
+  outcome: ["fresh", "repeat", "quarantine", "account", "done", "retry", "dead", "accepted", ...errorKinds],
+};
