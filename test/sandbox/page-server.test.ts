@@ -162,7 +162,7 @@ const texts: Record<string, string[]> = {
 };
 
 test.each(["light", "dark"])("every text of the %s page has a contrast of at least 4.5", (scheme) => {
-  const css = readFileSync(new URL("../../src/sandbox/pages/base.css", import.meta.url), "utf8");
+  const css = readFileSync(new URL("../../src/sandbox/pages/tokens.css", import.meta.url), "utf8");
   const blocks = [...css.matchAll(/:root \{([^}]*)\}/g)].map((match) => match[1] ?? "");
   const block = blocks[scheme === "light" ? 0 : 1] ?? "";
   const colours = new Map(
