@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { createProgram } from "../src/cli/program.ts";
+import { createMetrics } from "../src/telemetry/metrics.ts";
 import { rooms } from "./support/architecture-rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -90,6 +92,43 @@ describe("the page for support staff", () => {
         .filter((part) => part !== ""),
     );
     expect(parts.filter((part) => !code.includes(part))).toEqual([]);
+  });
+});
+
+describe("the operating guide", () => {
+  const guide = read("docs/operate.md");
+
+  test("names metrics and commands that exist", async () => {
+    const metrics = [...guide.matchAll(/`(deskferry_[a-z_]+)/g)].map(([, name = ""]) => name);
+    expect(metrics.length).toBeGreaterThan(4);
+    const text = await createMetrics().registry.metrics();
+    expect(metrics.filter((name) => !text.includes(`# TYPE ${name} `))).toEqual([]);
+
+    const commands = [...guide.matchAll(/`deskferry ([a-z]+)(?: ([a-z]+))?/g)];
+    expect(commands.length).toBeGreaterThan(4);
+    const { commands: known } = createProgram();
+    for (const [said, name, below] of commands) {
+      const command = known.find((one) => one.name() === name);
+      expect(command, said).toBeDefined();
+      if (below)
+        expect(
+          command?.commands.map((one) => one.name()),
+          said,
+        ).toContain(below);
+    }
+  });
+
+  test("names settings that exist", () => {
+    const reference = read("docs/reference/settings.md");
+    for (const name of [
+      "giveUpAfterHours",
+      "crashLimit",
+      "lockSeconds",
+      "stallSeconds",
+      "pollSeconds",
+      "reopenWithinDays",
+    ])
+      expect([guide.includes(name), reference.includes(`\`${name}\``)], name).toEqual([true, true]);
   });
 });
 
