@@ -25,6 +25,7 @@ export async function ensureTicket(request: TicketRequest, tools: InboundTools):
   if (link && !isClosed(link.status)) return { link, isNew: false };
   const reopened = link && canReopen(link, request.event, tools) && (await reopen(link, request.key, tools));
   if (reopened) return { link: reopened, isNew: false };
+  if (!link) await adopt(request.key, tools);
   return { link: await open(request, (link?.epoch ?? 0) + 1, tools), isNew: true };
 }
 
@@ -47,6 +48,19 @@ async function reopen(
   }
   await tools.store.links.noteStatus(key, link.id, "open", new Date(tools.clock.now()).toISOString());
   return { id: link.id, epoch: link.epoch, status: "open" };
+}
+
+/**
+ * Somebody new to us may have a ticket nevertheless: when Redis was lost, only the helpdesk knows. What it knows of the
+ * first ticket is taken for our own earlier try.
+ */
+async function adopt(key: ConversationKey, { connector, store, clock }: InboundTools): Promise<void> {
+  const externalId = ticketExternalId(key, 1);
+  const found =
+    connector.capabilities.idempotency.class === "B" && (await connector.findTicket?.(externalId));
+  if (!found) return;
+  await store.intents.begin(key.channel, externalId, clock.now());
+  await store.intents.finish(key.channel, externalId, found.id);
 }
 
 async function open(request: TicketRequest, epoch: number, tools: InboundTools): Promise<TicketLink> {

@@ -71,6 +71,16 @@ describe("a message", () => {
     expect(desk.contacts[0]?.key).toEqual({ externalId: `whatsapp:${phone}`, phone, userId });
   });
 
+  it("P33: after every link was lost, the ticket that the helpdesk has is found again", async () => {
+    const { receive, desk, loseRedis, clock } = await setUpInbound();
+    await receive();
+    await loseRedis();
+    await receive(messageReceived({ at: clock.iso() }));
+    expect(desk.tickets).toHaveLength(1);
+    expect(desk.contacts).toHaveLength(1);
+    expect(desk.comments.map(({ ticketId }) => ticketId)).toEqual([desk.tickets[0]?.id, desk.tickets[0]?.id]);
+  });
+
   it("of nobody at all becomes a dead letter, not a contact without identity", async () => {
     const { handle, desk } = await setUpInbound();
     const failure = await failureOf(handle(messageReceived({ person: { name: "Nobody" } })));

@@ -9,6 +9,7 @@ import type { TraceEntry } from "../../src/domain/trace.ts";
 import { handleMessage } from "../../src/inbound/handle-message.ts";
 import { handleNote } from "../../src/inbound/handle-note.ts";
 import type { InboundTools } from "../../src/inbound/tools.ts";
+import { channelTag } from "../../src/store/keys.ts";
 import { appendArguments, type Delivery } from "../../src/store/mailbox.ts";
 import { runScript } from "../../src/store/scripts.ts";
 import { createStore, type Store } from "../../src/store/store.ts";
@@ -17,7 +18,7 @@ import { createClock, type TestClock } from "../support/clock.ts";
 import { createFakeChannel, type FakeChannel } from "../support/fake-channel.ts";
 import { createFakeHelpdesk, type FakeHelpdesk, type FakeHelpdeskOptions } from "../support/fake-helpdesk.ts";
 import { createFakeMapper, type FakeMapper, type Rules } from "../support/fake-mapper.ts";
-import { openRedis, uniqueChannel, uniqueConnection } from "../support/redis.ts";
+import { openRedis, removeKeys, uniqueChannel, uniqueConnection } from "../support/redis.ts";
 
 export const DAY_MS = 24 * 3_600_000;
 
@@ -37,6 +38,8 @@ export interface InboundSetup {
   receive(event?: MessageReceived, tries?: number): Promise<MessageReceived>;
   handle(event: MessageReceived, tries?: number): Promise<void>;
   note(event: NoteRequested): Promise<void>;
+  /** Forgets everything that Redis held of this channel. */
+  loseRedis(): Promise<void>;
   /** Names of the files on our disk now. */
   filesOnDisk(): Promise<string[]>;
 }
@@ -93,6 +96,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
       return event;
     },
     note: (event) => handleNote(event, key, tools),
+    loseRedis: () => removeKeys(redis, `${channelTag(key.channel)}:*`),
     filesOnDisk: () => readdir(folder),
   };
 }

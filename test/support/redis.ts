@@ -39,7 +39,8 @@ function uniqueName(redis: Redis, kind: string, tagOf: (name: string) => string)
   return name;
 }
 
-async function removeKeys(redis: Redis, pattern: string): Promise<void> {
+/** Forgets everything under a pattern. */
+export async function removeKeys(redis: Redis, pattern: string): Promise<void> {
   if (redis.status !== "ready") return;
   for (const key of await keysLike(redis, pattern)) await redis.unlink(key);
 }
