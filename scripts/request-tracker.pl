@@ -34,6 +34,14 @@ done( 'membership', $group->AddMember( $connector->PrincipalId ) );
 my $agent = account( $given{agent}, Password => $given{password} );
 done( 'right of the agent', $agent->PrincipalObj->GrantRight( Right => 'SuperUser', Object => RT->System ) );
 
+# As where customers write by mail: anybody may correspond.
+my $everyone = RT::Group->new($system);
+$everyone->LoadSystemInternalGroup('Everyone');
+for my $right (qw(CreateTicket ReplyToTicket)) {
+    done( $right, $everyone->PrincipalObj->GrantRight( Right => $right, Object => RT->System ) );
+}
+account( $given{customer}, Password => $given{password}, Privileged => 0 );
+
 for my $name ( @{ $given{queues} } ) {
     my $queue = RT::Queue->new($system);
     done( "queue $name", $queue->Create( Name => $name, CorrespondAddress => 'queue@rt.test', CommentAddress => 'comment@rt.test' ) );

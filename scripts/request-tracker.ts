@@ -20,12 +20,16 @@ export interface RequestTracker {
   connector: { name: string; token: string };
   /** A member of staff who may do everything. The password is for RT's pages. */
   agent: { name: string; token: string; password: string };
+  /** Somebody who is not staff and may correspond, as customers do by mail. */
+  customer: { name: string; password: string };
   queue: string;
   /** Without our custom fields' rights or anything else of ours: for tests of moved tickets. */
   otherQueue: string;
   webhookSecret: string;
   /** Sends changes to this address from now on, undefined to nowhere. Restarts the server, about 2 s. */
   setHook(url: string | undefined): Promise<void>;
+  /** Runs Perl with RT loaded and `$system` as RT's own user, and gives what it prints: for what REST cannot do. */
+  perl(code: string): Promise<string>;
   /** What the server wrote to its log, for failing tests. */
   log(): Promise<string>;
   /** Ends the server and removes its folder. */
@@ -43,7 +47,7 @@ export interface RequestTrackerOptions {
 const SETUP = "/usr/sbin/rt-setup-database-5";
 const SERVER = "/usr/share/request-tracker5/libexec/rt-server";
 const STARMAN = "/usr/bin/starman";
-const PASSWORD = "agent-of-a-test";
+const PASSWORD = "only-for-tests";
 const QUEUES = ["WhatsApp", "Elsewhere"] as const;
 const run = promisify(execFile);
 
@@ -59,32 +63,35 @@ export function requestTrackerMissing(): string | undefined {
 /** Ready to use when it resolves, after about 6 s. */
 export async function startRequestTracker(options: RequestTrackerOptions = {}): Promise<RequestTracker> {
   const folder = await mkdtemp(join(tmpdir(), "deskferry-rt-"));
+  try {
+    return await start(folder, options);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function start(folder: string, options: RequestTrackerOptions): Promise<RequestTracker> {
   const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
   const webhookSecret = options.webhookSecret ?? randomBytes(24).toString("hex");
-  const env = {
-    ...process.env,
-    RT_SITE_CONFIG: join(folder, "RT_SiteConfig.pm"),
-    RT_SITE_CONFIG_DIR: join(folder, "conf.d"),
-  };
+  const env = await environmentOf(folder);
   const configure = (hookUrl: string | undefined) =>
     writeFile(
       join(folder, "conf.d", "10-test.pm"),
       siteConfig({ folder, port, hookUrl, webhookSecret, extra: options.siteConfig ?? "" }),
     );
-  await mkdir(join(folder, "conf.d"));
-  await mkdir(join(folder, "var"));
-  await writeFile(env.RT_SITE_CONFIG, "1;\n");
   await configure(options.hookUrl);
   await setup(env, ["--action", "init", "--skip-create"]);
   await loadInitialdata(env);
   const tokens = await seed(env);
-  const url = `http://127.0.0.1:${port}`;
   const serve = () => startServer({ folder, port, env, url, token: tokens.deskferry });
   let server = await serve();
   return {
     url,
     connector: { name: "deskferry", token: tokens.deskferry },
     agent: { name: "agent", token: tokens.agent, password: PASSWORD },
+    customer: { name: "customer", password: PASSWORD },
     queue: QUEUES[0],
     otherQueue: QUEUES[1],
     webhookSecret,
@@ -93,12 +100,26 @@ export async function startRequestTracker(options: RequestTrackerOptions = {}): 
       await configure(hookUrl);
       server = await serve();
     },
+    perl: (code) => perl(code, env),
     log: () => readFile(join(folder, "server.log"), "utf8"),
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Everything that RT writes stays in the folder: database, sessions, compiled pages, mail. */
+async function environmentOf(folder: string) {
+  for (const name of ["conf.d", "var", "mason", "sessions", "mail"]) await mkdir(join(folder, name));
+  const env = {
+    ...process.env,
+    RT_SITE_CONFIG: join(folder, "RT_SiteConfig.pm"),
+    RT_SITE_CONFIG_DIR: join(folder, "conf.d"),
+    TMPDIR: join(folder, "mail"),
+  };
+  await writeFile(env.RT_SITE_CONFIG, "1;\n");
+  return env;
 }
 
 interface SiteConfig {
@@ -119,6 +140,7 @@ Set($CorrespondAddress, 'rt@rt.test'); Set($CommentAddress, 'rt-comment@rt.test'
 Set($WebPath, ''); Set($WebDomain, '127.0.0.1'); Set($WebPort, ${port}); Set($WebBaseURL, 'http://127.0.0.1:${port}');
 Set($DatabaseType, 'SQLite'); Set($DatabaseName, '${join(folder, "var", "rt.sqlite")}');
 Set($DatabaseUser, ''); Set($DatabasePassword, '');
+$RT::MasonDataDir = '${join(folder, "mason")}'; $RT::MasonSessionDir = '${join(folder, "sessions")}';
 Set($MailCommand, 'testfile');
 Set($LogToSyslog, undef); Set($LogToFile, undef); Set($LogToSTDERR, 'warning');
 Set($Timezone, 'UTC'); Set($BcryptCost, 10);
@@ -137,7 +159,8 @@ async function setup(env: NodeJS.ProcessEnv, args: string[]): Promise<void> {
 /** As an administrator would, and twice, because it must not mind. */
 async function loadInitialdata(env: NodeJS.ProcessEnv): Promise<void> {
   const datafile = fileURLToPath(new URL("../connectors/request-tracker/initialdata", import.meta.url));
-  for (let round = 0; round < 2; round++) await setup(env, ["--action", "insert", "--datafile", datafile]);
+  for (let round = 0; round < 2; round++)
+    await setup(env, ["--action", "insert", "--skip-create", "--datafile", datafile]);
 }
 
 async function seed(env: NodeJS.ProcessEnv): Promise<{ deskferry: string; agent: string }> {
@@ -145,11 +168,21 @@ async function seed(env: NodeJS.ProcessEnv): Promise<{ deskferry: string; agent:
   const given = JSON.stringify({
     connector: "deskferry",
     agent: "agent",
+    customer: "customer",
     password: PASSWORD,
     queues: QUEUES,
   });
   const { stdout } = await run("perl", [script, given], { env });
   return JSON.parse(stdout) as { deskferry: string; agent: string };
+}
+
+async function perl(code: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const libraries = ["/usr/local/share/request-tracker5/lib", "/usr/share/request-tracker5/lib"];
+  const prelude =
+    "use strict; use warnings; use RT; RT::LoadConfig(); RT::Init(); my $system = RT->SystemUser;";
+  const args = [...libraries.flatMap((path) => ["-I", path]), "-e", `${prelude}\n${code}`];
+  const { stdout } = await run("perl", args, { env });
+  return stdout;
 }
 
 interface ServerOptions {

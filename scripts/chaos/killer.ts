@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AppProcess } from "../app-process.ts";
+import type { DeskferryProcess } from "../deskferry-process.ts";
 import type { PrivateRedis } from "../private-redis.ts";
 import type { Stack } from "../stack.ts";
 
@@ -17,7 +17,7 @@ export interface KillerOptions {
 
 /** Keeps some workers running and kills them in turn, with SIGKILL, until told to stop. */
 export async function startKiller(options: KillerOptions) {
-  const workers: AppProcess[] = [];
+  const workers: DeskferryProcess[] = [];
   for (let index = 0; index < options.workers; index++) workers.push(await startWorker(options.stack));
   const kills = { workers: 0, redis: 0 };
   let isOver = false;
@@ -56,6 +56,6 @@ export async function startKiller(options: KillerOptions) {
   };
 }
 
-function startWorker(stack: Stack): Promise<AppProcess> {
-  return stack.start({ role: "worker", built: true });
+function startWorker(stack: Stack): Promise<DeskferryProcess> {
+  return stack.start("worker", { built: true });
 }

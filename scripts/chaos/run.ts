@@ -64,7 +64,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     queue: { lockSeconds: 1, stallSeconds: 0.5, receiptWaitSeconds: 4, crashLimit: 50 },
   });
   try {
-    await stack.start({ role: "intake", built: true });
+    await stack.start("intake", { built: true });
     const play: Play = { people: [] };
     const killer = await startKiller({
       stack,

@@ -271,7 +271,7 @@ describe("stop", () => {
   it("by SIGTERM the process ends with 0 within 10 s", async () => {
     const stack = await startStack({ redisUrl: redisUrl(), name: `sigterm-${process.pid}` });
     onTestFinished(() => stack.stop());
-    const app = await stack.start({ role: "all" });
+    const app = await stack.start("all");
     const from = performance.now();
     expect(await app.stop()).toBe(0);
     expect(performance.now() - from).toBeLessThan(10_000);

@@ -9,9 +9,9 @@ let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({ redisUrl: process.env["REDIS_URL"] ?? "", name: `album-${process.pid}` });
-  await stack.start({ role: "intake" });
-  await stack.start({ role: "worker" });
-  await stack.start({ role: "worker" });
+  await stack.start("intake");
+  await stack.start("worker");
+  await stack.start("worker");
 });
 afterAll(() => stack.stop());
 

@@ -34,7 +34,7 @@ describe.skipIf(missing !== undefined).each([
       redisUrl: process.env["REDIS_URL"] ?? "",
       name,
       helpdesk: {
-        mappings: "request-tracker",
+        mapping: "request-tracker",
         connection: {
           use: "request-tracker",
           url: rt.url,
@@ -46,7 +46,7 @@ describe.skipIf(missing !== undefined).each([
         },
       },
     });
-    const app = await stack.start({ role: "all" });
+    const app = await stack.start("all");
     if (push) await rt.setHook(`${app.url}/webhooks/connections/${name}`);
   }, 120_000);
 
