@@ -11,6 +11,8 @@ const program = [
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
 ].find((path) => path && existsSync(path));
+if (!program && process.env["DESKFERRY_REQUIRE_BROWSER"] === "1")
+  throw new Error("there is no Chromium here");
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
