@@ -7,10 +7,10 @@ const latin1 =
   "eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave " +
   "uacute ucirc uuml yacute thorn yuml";
 
-/** U+0391 to U+03C9 in order; the empty place is the missing capital final sigma. */
+/** U+0391 to U+03C9 in order; empty places have no name. */
 const greek =
   "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho  Sigma Tau Upsilon Phi " +
-  "Chi Psi Omega       alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho " +
+  "Chi Psi Omega        alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho " +
   "sigmaf sigma tau upsilon phi chi psi omega";
 
 const others: Record<string, string> = {

@@ -16,6 +16,8 @@ const MOST_CHARACTERS = 262_144;
 interface Writer {
   lines: string[];
   line: string;
+  /** The line has more than the mark of a list. */
+  hasText: boolean;
   /** Nothing visible stands before the next text on its line, or white space does. */
   spaced: boolean;
   /** Number of the next item of each list that is open; undefined in a list of points. */
@@ -30,14 +32,14 @@ interface Writer {
  * addresses of links stay recognisable; everything else of the markup goes.
  */
 export function htmlToText(html: string): string {
-  const writer: Writer = { lines: [], line: "", spaced: true, lists: [] };
+  const writer: Writer = { lines: [], line: "", hasText: false, spaced: true, lists: [] };
   for (const token of tokensOf(html.slice(0, MOST_CHARACTERS))) {
     if (writer.silent !== undefined) {
       if (token.kind === "close" && token.name === writer.silent) delete writer.silent;
     } else if (token.kind === "text") writeText(writer, token.text);
     else writeTag(writer, token);
   }
-  return [...writer.lines, writer.line.trimEnd()].join("\n").trim();
+  return [...writer.lines, writer.hasText ? writer.line.trimEnd() : ""].join("\n").trim();
 }
 
 function writeText(writer: Writer, raw: string): void {
@@ -45,6 +47,7 @@ function writeText(writer: Writer, raw: string): void {
   const visible = writer.spaced ? text.trimStart() : text;
   if (visible === "") return;
   writer.line += visible;
+  writer.hasText = true;
   writer.spaced = visible.endsWith(" ");
   if (writer.link) writer.link.label += visible;
 }
@@ -69,18 +72,19 @@ function writeBlock(writer: Writer, name: string, closing: boolean): void {
     else writer.lists.push({ next: name === "ol" ? 1 : undefined });
   }
   const isNested = wasNested && writer.lists.length > 0;
-  if (writer.line.trim() !== "") endLine(writer);
+  if (writer.hasText) endLine(writer);
   if (PARAGRAPHS.has(name) && !isNested && (writer.lines.at(-1) ?? "") !== "") writer.lines.push("");
 }
 
 function endLine(writer: Writer): void {
   writer.lines.push(writer.line.trimEnd());
   writer.line = "";
+  writer.hasText = false;
   writer.spaced = true;
 }
 
 function writeItem(writer: Writer, closing: boolean): void {
-  if (writer.line.trim() !== "") endLine(writer);
+  if (writer.hasText) endLine(writer);
   if (closing) return;
   const list = writer.lists.at(-1);
   const mark = list?.next === undefined ? "-" : `${list.next++}.`;
