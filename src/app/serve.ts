@@ -50,11 +50,13 @@ export async function serve(options: ServeOptions) {
       endpoints,
       take: taking.fromChannel,
       counted: (name, answer) => metrics.webhooks.inc({ source: "channel", name, answer }),
+      logger,
     }),
     "/webhooks/connections": connectionWebhook({
       connectors: parts.connectors,
       take: taking.fromConnection,
       counted: (name, answer) => metrics.webhooks.inc({ source: "connection", name, answer }),
+      logger,
     }),
   };
   const app = createHttpApp({ "/": probes, ...(role === "worker" ? {} : webhooks) }, logger);

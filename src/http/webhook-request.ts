@@ -1,8 +1,15 @@
-import type { Request } from "express";
+import type { IncomingHttpHeaders } from "node:http";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 
+/** The parts of an Express request that matter here, whatever its route's parameters are. */
+interface IncomingRequest {
+  headers: IncomingHttpHeaders;
+  query: Record<string, unknown>;
+  body: unknown;
+}
+
 /** What plugins see of a request: nothing of Express. Repeated query parameters count as absent. */
-export function toWebhookRequest(request: Request): WebhookRequest {
+export function toWebhookRequest(request: IncomingRequest): WebhookRequest {
   const headers: WebhookRequest["headers"] = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(", ") : value;

@@ -60,6 +60,7 @@ export function setUpHttp(notReady: () => Promise<string[]> = async () => []): H
         taken.push({ name, parsed: payload });
       },
       counted: count,
+      logger,
     }),
     "/webhooks/connections": connectionWebhook({
       connectors: connectors(),
@@ -68,6 +69,7 @@ export function setUpHttp(notReady: () => Promise<string[]> = async () => []): H
         changes.push({ name, count: events.length });
       },
       counted: count,
+      logger,
     }),
   };
   const app = createHttpApp(routes, logger);
