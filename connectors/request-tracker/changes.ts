@@ -66,8 +66,6 @@ function search({ after, order, page = 1 }: Search, { http, settings }: TicketTo
     "(Type = 'Status' OR Type = 'Correspond' OR Type = 'Comment')",
     `Creator != ${quoted(settings.username)}`,
   ];
-  const queues = settings.queues?.map((queue) => `TicketQueue = ${quoted(queue)}`);
-  if (queues) conditions.push(`(${queues.join(" OR ")})`);
   return http.request({
     method: "GET",
     path: "/transactions",
@@ -89,8 +87,8 @@ async function newest(tools: TicketTools): Promise<string> {
 }
 
 /**
- * RT cuts its pages before it takes out what the account may not see. A page of nothing but such changes would look
- * like the end, and polling would stand still there for ever.
+ * RT looks for tickets that the account may see (UseSQLForACLChecks) and takes comments that it may not see out of
+ * the pages afterwards. A page of nothing but such comments would look like the end, and polling would stand still.
  */
 export async function seesEverything(tools: TicketTools): Promise<boolean> {
   const counts: number[] = [];

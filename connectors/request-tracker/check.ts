@@ -24,8 +24,8 @@ export async function checkConnection(tools: TicketTools): Promise<string[]> {
   }
   if (!(await seesEverything(tools))) {
     throw problem(
-      "the account sees only part of the tickets, which stops polling: grant ShowTicket and ShowTicketComments " +
-        "for all queues, or list the queues it may see under `queues`",
+      `the account ${settings.username} sees tickets without their comments, which stops polling; ` +
+        "grant ShowTicketComments wherever it has ShowTicket",
     );
   }
   return [

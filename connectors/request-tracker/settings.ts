@@ -31,11 +31,6 @@ export const settings = z.strictObject({
     .meta({
       description: "The secret in RT_SiteConfig, or several while it is being changed; without it we poll",
     }),
-  queues: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .meta({ description: "Only queues to poll; needed where the account may not see every ticket" }),
   fields: z
     .strictObject({
       ticket: fieldName.default("DeskferryTicket"),
