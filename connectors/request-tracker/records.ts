@@ -11,8 +11,6 @@ const customFields = z
   .nullish()
   .transform((fields) => new Map((fields || []).map(({ name, values }) => [name, values.map(String)])));
 
-export type CustomFields = z.output<typeof customFields>;
-
 export const userRecord = z.object({
   /** Absent where the account lacks the right AdminUsers. */
   id: id.optional(),

@@ -1,4 +1,4 @@
-/** The functions of a test runner that the suite needs; those of vitest, Jest and mocha fit as they are. */
+/** The functions of a test runner that the suite needs; those of vitest and Jest fit as they are. */
 export interface TestRunner {
   describe(name: string, define: () => void): unknown;
   it: TestFunction & { skip: TestFunction };
