@@ -1,4 +1,11 @@
-import type { Attachment, HttpAnswer, HttpRequest, NewComment, RecordRef } from "deskferry/sdk";
+import {
+  type Attachment,
+  type HttpAnswer,
+  type HttpRequest,
+  type NewComment,
+  PluginError,
+  type RecordRef,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { clean, foundTransaction, pageOf, quoted, read } from "./records.ts";
 import { refusal, type TicketTools, ticketAddress } from "./tickets.ts";
@@ -42,8 +49,16 @@ export async function addComment(comment: NewComment, tools: TicketTools): Promi
       ticket: comment.ticketId,
     });
   }
-  const id = transactionOf(answer) ?? (await findComment(comment.externalId, tools))?.id;
-  return { id: id ?? "", ...(id ? { address: addressOf(comment.ticketId, id, tools) } : {}) };
+  const id = transactionOf(answer) ?? (await lookUpWritten(comment.externalId, what, tools));
+  return { id, address: addressOf(comment.ticketId, id, tools) };
+}
+
+/** Where a proxy takes `Location` away. The comment is there, so that anything but finding it is unclear. */
+async function lookUpWritten(externalId: string, what: string, tools: TicketTools): Promise<string> {
+  const found = await findComment(externalId, tools).catch(() => undefined);
+  if (found) return found.id;
+  const operatorMessage = `${what}: RT did not say which transaction it made`;
+  throw new PluginError({ kind: "ambiguous", operatorMessage });
 }
 
 /** RT refuses a file without content, which is none to lose. */

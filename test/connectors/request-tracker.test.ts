@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { attachmentOf } from "deskferry/sdk/testing";
+import { attachmentOf, startFaultProxy } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type RequestTracker,
@@ -385,6 +385,24 @@ describe.skipIf(missing !== undefined)("Request Tracker 5", () => {
       const externalId = `wamid.${"x".repeat(500)}`;
       const made = await bench.connector.addComment(bench.comment(id, { externalId }));
       expect((await bench.connector.findComment(id, externalId))?.id).toBe(made.id);
+    });
+
+    it("P18: are known also where a proxy hides which transaction RT made", async () => {
+      const { id } = await bench.ticket();
+      const proxy = await startFaultProxy(rt.url);
+      try {
+        const connector = bench.connect({ url: proxy.url });
+        const bare = { kind: "answer", status: 201, body: '["Correspondence added"]', after: true } as const;
+        const comment = bench.comment(id);
+        proxy.set((index) => (index === 0 ? bare : undefined));
+        const made = await connector.addComment(comment);
+        expect((await bench.connector.findComment(id, comment.externalId))?.id).toBe(made.id);
+        // The comment is there: "throttled" would have it written again.
+        proxy.set((index) => (index === 0 ? bare : { kind: "answer", status: 429 }));
+        expect(await failureOf(connector.addComment(bench.comment(id)))).toMatchObject({ kind: "ambiguous" });
+      } finally {
+        await proxy.stop();
+      }
     });
 
     it("without text carry their files, and an empty file is named", async () => {
