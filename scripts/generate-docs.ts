@@ -5,6 +5,7 @@ import { channelTypes } from "../src/channels/registry.ts";
 import { describeSettings } from "../src/config/describe.ts";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import type { Plugins } from "../src/config/plugins.ts";
+import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
 
 /**
  * Writes what is generated from the sources; `--check` only compares and exits with 1 when a file is out of date.
@@ -12,6 +13,7 @@ import type { Plugins } from "../src/config/plugins.ts";
  */
 const generated: Record<string, (plugins: Plugins) => string> = {
   "docs/reference/settings.md": describeSettings,
+  "docs/reference/whatsapp-errors.md": describeWhatsappErrors,
   "schema/deskferry.schema.json": (plugins) => `${JSON.stringify(configJsonSchema(plugins), null, 2)}\n`,
 };
 

@@ -1,3 +1,5 @@
+import type { SendProblem } from "./send-problem.ts";
+
 /**
  * What a handler's error says about trying again. Plugins' and mappings' errors have this shape, so that the queue
  * needs to know neither.
@@ -8,6 +10,8 @@ export interface Failure {
   retryAfterMs?: number | undefined;
   /** No personal data. */
   operatorMessage: string;
+  /** What a channel's refusal to send means, where that is known. */
+  problem?: SendProblem | undefined;
 }
 
 /** The failure in a thrown value, or undefined when it is an error nobody foresaw. */

@@ -3,6 +3,8 @@ import type { ChannelEvent } from "../domain/event.ts";
 import type { MediaRef } from "../domain/message.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import type { Person } from "../domain/person.ts";
+import type { ReceiptError } from "../domain/receipt.ts";
+import type { SendProblem } from "../domain/send-problem.ts";
 import type { Tools } from "./tools.ts";
 import type { WebhookRequest } from "./webhook-request.ts";
 
@@ -50,6 +52,8 @@ export interface Channel {
   verify(request: WebhookRequest): boolean;
   /** Resolves with the provider's message id once the provider has accepted it. */
   send(request: SendRequest): Promise<{ messageId: string }>;
+  /** What the error of a failed receipt asks for. Pure. Without it staff are told, and that is all. */
+  explainError?(error: ReceiptError): SendProblem;
   /** Streams to disk; renews an expired address from the id; checks the hash. */
   fetchMedia(media: MediaRef, target: MediaTarget): Promise<FetchedMedia>;
   checkConnection?(): Promise<string[]>;

@@ -1,3 +1,5 @@
+import type { SendProblem } from "../domain/send-problem.ts";
+
 /**
  * What went wrong, in the few ways that matter to the caller.
  * - `config`, `auth`: an operator must act; attempts are not burnt.
@@ -36,6 +38,8 @@ export interface PluginErrorDetails {
   /** The other side's own code, e.g. 131047. */
   code?: string | number;
   retryAfterMs?: number;
+  /** Channels: what a refusal to send asks for. Without it the kind decides. */
+  problem?: SendProblem;
   cause?: unknown;
 }
 
@@ -45,6 +49,7 @@ export class PluginError extends Error {
   readonly code: string | number | undefined;
   readonly retryAfterMs: number | undefined;
   readonly operatorMessage: string;
+  readonly problem: SendProblem | undefined;
 
   constructor(details: PluginErrorDetails) {
     super(details.operatorMessage, details.cause === undefined ? undefined : { cause: details.cause });
@@ -53,6 +58,7 @@ export class PluginError extends Error {
     this.code = details.code;
     this.retryAfterMs = details.retryAfterMs;
     this.operatorMessage = details.operatorMessage;
+    this.problem = details.problem;
   }
 
   /** True when trying the same again later can succeed. */

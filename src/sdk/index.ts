@@ -17,6 +17,7 @@ export { toE164 } from "../domain/phone.ts";
 export type { Receipt, ReceiptError } from "../domain/receipt.ts";
 export { receiptStates } from "../domain/receipt.ts";
 export type { ContactRecord, TicketRecord } from "../domain/records.ts";
+export { type SendAction, type SendProblem, sendActions } from "../domain/send-problem.ts";
 export { type TicketSnapshot, type TicketStatus, ticketStatuses } from "../domain/ticket.ts";
 export type { Attachment } from "./attachment.ts";
 export type {

@@ -210,7 +210,7 @@ describe("P25, P36: Graph's code decides, whatever the HTTP status", () => {
   });
 
   test.each([
-    [131056, {}, 6_000],
+    [131056, {}, undefined],
     [132069, {}, 3_600_000],
     [133015, {}, 300_000],
     [134101, {}, 600_000],
@@ -289,7 +289,7 @@ describe("the check of the settings", () => {
       "webhooks go to the apps: Our app, unnamed",
     ],
     [{ data: [] }, "no app is subscribed to the account"],
-    [graphErrorBody(200), "subscription not checked: look at the subscription: the access token lacks"],
+    [graphErrorBody(200), "subscription not checked: look at the subscription: our access to WhatsApp"],
   ])("P05: looks whether webhooks can come at all: %j", async (answer, line) => {
     await server.stop();
     server = await startGraph(({ path }) => ({ body: path.endsWith("/subscribed_apps") ? answer : {} }));

@@ -1,5 +1,6 @@
 import { defineChannel } from "../../sdk/index.ts";
 import { checkConnection } from "./check.ts";
+import { problemOf } from "./errors.ts";
 import { createGraph } from "./graph.ts";
 import { answerHandshake } from "./handshake.ts";
 import { createMediaFetcher } from "./media.ts";
@@ -21,6 +22,7 @@ export default defineChannel({
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
       send: (request) => sendMessage(graph, config.phoneNumberId, request),
+      explainError: ({ code }) => problemOf(code),
       fetchMedia: createMediaFetcher(graph, config),
       checkConnection: () => checkConnection(graph, config),
     };
