@@ -202,7 +202,7 @@ async function expectRefused(write: () => Promise<Response>): Promise<void> {
   expect(performance.now() - begun).toBeLessThan(1000);
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toBe("5");
-  expect(await answer.json()).toEqual({ error: "the events could not be stored; send them again" });
+  expect(await answer.json()).toEqual({ error: "this could not be stored; send it again" });
 }
 
 describe("stop", () => {
