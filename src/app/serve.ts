@@ -4,6 +4,9 @@ import { channelWebhook } from "../http/channel-webhook.ts";
 import { connectionWebhook } from "../http/connection-webhook.ts";
 import { health } from "../http/health.ts";
 import { createHttpApp, listen } from "../http/server.ts";
+import type { ChannelDefinition } from "../sdk/channel.ts";
+import type { Clock } from "../sdk/clock.ts";
+import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -20,11 +23,12 @@ export interface ServeOptions {
   /** Rejects when Redis does not answer. */
   ping(): Promise<unknown>;
   logger: Logger;
+  clock: Clock;
 }
 
 /** Everything reachable by HTTP: webhooks unless this is a mere worker, health and metrics always. */
 export async function serve(options: ServeOptions) {
-  const { config, role, parts, taking, metrics, store, ping, logger } = options;
+  const { config, role, parts, taking, metrics, store, ping, logger, clock } = options;
   let isStopping = false;
   const probes = health({
     notReady: async () => [
@@ -42,7 +46,7 @@ export async function serve(options: ServeOptions) {
   const endpoints = new Map(
     [...parts.channels].map(([name, { channel, definition }]) => [
       name,
-      { channel, parse: definition.parse },
+      { channel, parse: parserOf(definition, clock) },
     ]),
   );
   const webhooks = {
@@ -68,6 +72,12 @@ export async function serve(options: ServeOptions) {
       return server.close();
     },
   };
+}
+
+/** Some providers send no time and give part of the news in the address. */
+function parserOf(definition: ChannelDefinition, clock: Clock) {
+  return (body: Buffer, query: WebhookRequest["query"]) =>
+    definition.parse(body, { query, receivedAt: new Date(clock.now()).toISOString() });
 }
 
 /** Reads what only Redis knows at the moment somebody asks. */

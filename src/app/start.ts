@@ -67,7 +67,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   // All that can be refused comes before the work begins, and leaves nothing open behind it.
   const server = await orRelease(release, async () => {
     if (works) await loadMappings(parts);
-    return serve({ config, role, parts, taking, metrics, store, ping, logger });
+    return serve({ config, role, parts, taking, metrics, store, ping, logger, clock });
   });
   const workers = works
     ? startWorkers({

@@ -8,7 +8,7 @@ import { toWebhookRequest } from "./webhook-request.ts";
 /** One channel as the intake needs it. */
 export interface ChannelEndpoint {
   channel: Channel;
-  parse(body: Buffer): ParsedPayload;
+  parse(body: Buffer, query: WebhookRequest["query"]): ParsedPayload;
 }
 
 export interface ChannelWebhookOptions extends WebhookReport {
@@ -30,7 +30,8 @@ export function channelWebhook({ take, ...options }: ChannelWebhookOptions): Rou
     receiveWebhook({
       ...options,
       verify: ({ channel }, request) => channel.verify(request),
-      take: async (name, { parse }, request) => take(name, request, parse(request.body)),
+      take: async (name, { parse }, request) => take(name, request, parse(request.body, request.query)),
+      acknowledgement: ({ channel }) => channel.acknowledgement,
     }),
   );
   return router;

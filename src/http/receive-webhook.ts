@@ -1,4 +1,5 @@
 import type { RequestHandler, Response } from "express";
+import type { Acknowledgement } from "../sdk/arrival.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { toWebhookRequest } from "./webhook-request.ts";
@@ -16,6 +17,8 @@ export interface ReceiveOptions<E> extends WebhookReport {
   verify(endpoint: E, request: WebhookRequest): boolean;
   /** Parses and stores everything durably, or rejects. */
   take(name: string, endpoint: E, request: WebhookRequest): Promise<void>;
+  /** The answer to an accepted request, where the sender reads it. */
+  acknowledgement?(endpoint: E): Acknowledgement | undefined;
 }
 
 /**
@@ -43,7 +46,9 @@ export function receiveWebhook<E>(options: ReceiveOptions<E>): RequestHandler<{ 
       return;
     }
     counted(name, "accepted");
-    response.status(200).json({ accepted: true });
+    const acknowledgement = options.acknowledgement?.(endpoint);
+    if (acknowledgement) response.status(200).type(acknowledgement.contentType).send(acknowledgement.body);
+    else response.status(200).json({ accepted: true });
   };
 }
 

@@ -5,6 +5,7 @@ import type { Outbound } from "../domain/outbound.ts";
 import type { Person } from "../domain/person.ts";
 import type { ReceiptError } from "../domain/receipt.ts";
 import type { SendProblem } from "../domain/send-problem.ts";
+import type { Acknowledgement, Arrival } from "./arrival.ts";
 import type { Tools } from "./tools.ts";
 import type { WebhookRequest } from "./webhook-request.ts";
 
@@ -50,6 +51,8 @@ export interface Channel {
   handshake?(query: Record<string, string | undefined>): string | undefined;
   /** Pure, constant time, over the raw bytes. */
   verify(request: WebhookRequest): boolean;
+  /** What an accepted webhook is answered with, where the provider reads it. */
+  acknowledgement?: Acknowledgement;
   /** Resolves with the provider's message id once the provider has accepted it. */
   send(request: SendRequest): Promise<{ messageId: string }>;
   /** What the error of a failed receipt asks for. Pure. Without it staff are told, and that is all. */
@@ -64,7 +67,7 @@ export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {
   label: string;
   config: S;
   /** Pure and total: one odd entry never hides its neighbours, nothing throws. */
-  parse(body: Buffer): ParsedPayload;
+  parse(body: Buffer, arrival?: Arrival): ParsedPayload;
   create(config: z.output<S>, tools: Tools): Channel;
 }
 

@@ -32,6 +32,8 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   json?: unknown;
   form?: FormPart[];
+  /** Sent as application/x-www-form-urlencoded. */
+  fields?: Record<string, string>;
   /** The operation in words, for errors: "create ticket". */
   what: string;
   /** Statuses besides 2xx that are an answer rather than an error. */
@@ -124,6 +126,10 @@ function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string,
     const form = new FormData();
     for (const part of request.form) appendPart(form, part);
     return { data: form, headers: form.getHeaders() };
+  }
+  if (request.fields) {
+    const data = new URLSearchParams(request.fields).toString();
+    return { data, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
   }
   if (request.json === undefined) return { headers: {} };
   return { data: JSON.stringify(request.json), headers: { "Content-Type": "application/json" } };

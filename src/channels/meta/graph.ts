@@ -1,7 +1,6 @@
 import { type HttpClient, PluginError, type Tools } from "../../sdk/index.ts";
 import { graphError, isGraphError } from "./errors.ts";
 import { asFields, type Fields } from "./fields.ts";
-import type { Settings } from "./settings.ts";
 
 export interface GraphRequest {
   method: "GET" | "POST";
@@ -13,6 +12,15 @@ export interface GraphRequest {
   what: string;
 }
 
+/** Where the Cloud API is, and how it knows us. */
+export interface GraphAccess {
+  url: string;
+  /** Segments before the ids, e.g. the version. */
+  prefix: string[];
+  headers: Record<string, string>;
+  mediaHosts: string[];
+}
+
 /** The Graph API with our token. Every failure is a PluginError of the kind that Graph's code means. */
 export interface Graph {
   request(request: GraphRequest): Promise<Fields>;
@@ -22,21 +30,21 @@ export interface Graph {
 /** The body decides what went wrong, so these answers are wanted too. */
 const errorStatuses = Array.from({ length: 200 }, (_, index) => 400 + index);
 
-export function createGraph(settings: Settings, tools: Tools): Graph {
+export function createGraph(access: GraphAccess, tools: Tools): Graph {
   const client = tools.http({
-    baseUrl: settings.graphUrl,
+    baseUrl: access.url,
     headers: {
-      Authorization: `Bearer ${settings.accessToken}`,
+      ...access.headers,
       // Files are compared by hash with what the person sent, so they must come as they are.
       "Accept-Encoding": "identity",
     },
-    downloadHosts: settings.mediaHosts,
+    downloadHosts: access.mediaHosts,
   });
 
   async function request({ method, path, query, json, what }: GraphRequest): Promise<Fields> {
     const answer = await client.request({
       method,
-      path: `/${[settings.graphVersion, ...path].map(encodeURIComponent).join("/")}`,
+      path: `/${[...access.prefix, ...path].map(encodeURIComponent).join("/")}`,
       ...(query ? { query } : {}),
       ...(json === undefined ? {} : { json }),
       what,

@@ -16,14 +16,25 @@ export default defineChannel({
   config: settings,
   parse,
   create(config, tools) {
-    const graph = createGraph(config, tools);
+    const graph = createGraph(
+      {
+        url: config.graphUrl,
+        prefix: [config.graphVersion],
+        headers: { Authorization: `Bearer ${config.accessToken}` },
+        mediaHosts: config.mediaHosts,
+      },
+      tools,
+    );
     return {
       accountId: config.phoneNumberId,
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
-      send: (request) => sendMessage(graph, config.phoneNumberId, request),
+      send: (request) => sendMessage(graph, [config.phoneNumberId, "messages"], request),
       explainError: ({ code }) => problemOf(code),
-      fetchMedia: createMediaFetcher(graph, config),
+      fetchMedia: createMediaFetcher(graph, {
+        query: { phone_number_id: config.phoneNumberId },
+        secure: config.graphUrl.startsWith("https:"),
+      }),
       checkConnection: () => checkConnection(graph, config),
     };
   },

@@ -9,12 +9,12 @@ import { renderMessage } from "./render.ts";
  */
 export async function sendMessage(
   graph: Graph,
-  phoneNumberId: string,
+  path: string[],
   request: SendRequest,
 ): Promise<{ messageId: string }> {
   const what = "send message";
   const json = renderMessage(request);
-  const answer = await graph.request({ method: "POST", path: [phoneNumberId, "messages"], json, what });
+  const answer = await graph.request({ method: "POST", path, json, what });
   const messageId = asText(objectsOf(answer["messages"])[0]?.["id"]);
   if (messageId) return { messageId };
   const operatorMessage = `${what}: Graph accepted it without telling the message's id`;

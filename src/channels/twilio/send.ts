@@ -1,0 +1,86 @@
+import { PluginError, type SendRequest, type TemplateMessage } from "../../sdk/index.ts";
+import { asText } from "../meta/fields.ts";
+import { addressOf, addressOfNumber } from "./address.ts";
+import type { TwilioApi } from "./api.ts";
+import { callbackAddress } from "./callback-address.ts";
+import type { Settings } from "./settings.ts";
+
+/** Limit of `Body` (twilio.com/docs/messaging/api/message-resource; error 21617). */
+const MAX_TEXT = 1600;
+
+const what = "send message";
+
+/** Hands a message to Twilio. A success means accepted; what becomes of it is told by receipts. */
+export async function sendMessage(
+  api: TwilioApi,
+  settings: Settings,
+  request: SendRequest,
+): Promise<{ messageId: string }> {
+  const fields = renderMessage(settings, request);
+  const answer = await api.request({ method: "POST", path: "/Messages.json", fields, what });
+  const messageId = asText(answer["sid"]);
+  if (messageId) return { messageId };
+  const operatorMessage = `${what}: Twilio accepted it without telling the message's id`;
+  throw new PluginError({ kind: "ambiguous", code: "no_message_id", operatorMessage });
+}
+
+/** The form of a message. Throws PluginError for what Twilio would certainly refuse. */
+export function renderMessage(settings: Settings, request: SendRequest): Record<string, string> {
+  const { to, outbound, callbackData } = request;
+  const address = addressOf(to);
+  if (!address) throw invalid("the person has neither a phone number nor a user id");
+  const callback = callbackAddress(settings.publicUrl, callbackData);
+  if (!callback) throw new PluginError({ kind: "bug", operatorMessage: "callback data is too long" });
+  return {
+    From: addressOfNumber(settings.number),
+    To: address,
+    StatusCallback: `${callback}#${settings.connectionOverrides}`,
+    ...(outbound.kind === "template"
+      ? renderTemplate(settings, outbound.template)
+      : { Body: checkedText(outbound.text) }),
+  };
+}
+
+function checkedText(given: string): string {
+  const text = given.toWellFormed();
+  if (text.trim() === "") throw invalid("the text is empty");
+  const { length } = [...text];
+  if (length > MAX_TEXT) throw invalid(`the text has ${length} characters, Twilio takes ${MAX_TEXT}`);
+  return text;
+}
+
+function renderTemplate(settings: Settings, template: TemplateMessage): Record<string, string> {
+  const { name, language } = template;
+  const known = settings.templates.find((each) => each.name === name && each.language === language);
+  if (!known) {
+    const operatorMessage = `${what}: the template ${name} (${language}) has no contentSid in the channel's templates`;
+    throw new PluginError({ kind: "config", code: "unknown_template", operatorMessage });
+  }
+  const variables = variablesOf(template);
+  return {
+    ContentSid: known.contentSid,
+    ...(Object.keys(variables).length > 0 ? { ContentVariables: JSON.stringify(variables) } : {}),
+  };
+}
+
+/** Twilio counts a content's variables through, whatever part they stand in: header, body, then buttons. */
+function variablesOf({ header, body, buttons }: TemplateMessage): Record<string, string> {
+  const parts = [header ?? [], body ?? [], (buttons ?? []).map(({ value }) => value)];
+  const variables: Record<string, string> = {};
+  let position = 0;
+  for (const part of parts) {
+    if (typeof part === "object" && !Array.isArray(part)) {
+      Object.assign(variables, part);
+      continue;
+    }
+    for (const value of [part].flat()) {
+      position += 1;
+      variables[String(position)] = value.toWellFormed();
+    }
+  }
+  return variables;
+}
+
+function invalid(reason: string): PluginError {
+  return new PluginError({ kind: "rejected", code: "invalid", operatorMessage: `${what}: ${reason}` });
+}
