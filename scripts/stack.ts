@@ -23,6 +23,8 @@ export interface StackOptions {
 
 /** A whole Deskferry on loopback for tests: both sides here, so that they outlive the app's processes between them. */
 export interface Stack {
+  /** Path of its deskferry.yaml. */
+  config: string;
   /** Starts an app process; one that takes webhooks is told to both sides. */
   start(role: "all" | "intake" | "worker", options?: ProcessOptions): Promise<DeskferryProcess>;
   /** Control requests to either side's /sandbox addresses. */
@@ -60,6 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const processes: DeskferryProcess[] = [];
 
   return {
+    config,
     graph: (method, address, body) => control(graph.url, method, address, body),
     desk: (method, address, body) => control(desk.url, method, address, body),
     graphLedger: async () => (await control(graph.url, "GET", "/ledger")) as GraphLedger,

@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Stack, startStack } from "../../scripts/stack.ts";
+import { eventKey } from "../../src/domain/trace.ts";
+import { redisUrl } from "../support/redis.ts";
+import { until } from "../support/until.ts";
+
+const run = promisify(execFile);
+const phone = "+447700900171";
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({ redisUrl: redisUrl(), name: `operations-${process.pid}` });
+  await stack.start("all");
+});
+afterAll(() => stack.stop());
+
+/** `deskferry ARGS… --config` of the stack, as an operator types it. */
+async function deskferry(...args: string[]): Promise<string> {
+  const program = ["--conditions=source", "--import", "tsx", "src/main.ts"];
+  const { stdout } = await run(process.execPath, [...program, ...args, "--config", stack.config]);
+  return stdout;
+}
+
+async function write(text: string): Promise<string> {
+  const answer = await stack.graph("POST", "/messages", { person: { phone }, text, wait: true });
+  return (answer as { wamids: string[] }).wamids[0] ?? "";
+}
+
+async function bodies(): Promise<string[]> {
+  const { tickets } = await stack.deskLedger();
+  return tickets.flatMap(({ comments }) => comments.map(({ body }) => body));
+}
+
+it("check finds everything in order", async () => {
+  expect(await deskferry("check")).toContain("All is well.");
+});
+
+it("check --show prints the settings in force without their secrets", async () => {
+  const shown = await deskferry("check", "--show");
+  expect(JSON.parse(shown)).toMatchObject({ queue: { crashLimit: 5 } });
+  expect(shown).not.toContain("app-secret");
+  expect(shown).not.toContain("graph-token");
+});
+
+it("trace tells what happened to a message, by WhatsApp's id and by the id of log lines, without its content", async () => {
+  const wamid = await write("The bins were not collected");
+  await until("the comment", async () => (await bodies()).length === 1);
+  const told = await deskferry("trace", wamid);
+  const steps = told
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/ +/)[2]);
+  expect(steps).toEqual(["accepted", "contact.ensured", "ticket.ensured", "comment.added"]);
+  expect(await deskferry("trace", eventKey(wamid))).toBe(told);
+  expect(told).not.toMatch(/bins|7700900171/);
+  await expect(deskferry("trace", "wamid.unknown")).rejects.toMatchObject({ code: 1 });
+});
+
+it("a message that the helpdesk refuses is listed as dead, replayed once, and arrives", async () => {
+  await stack.desk("POST", "/faults", { operation: "comment.add", status: 422, times: 1 });
+  await write("refused at first");
+  const listed = await until("the dead letter", async () => (await deskferry("dead", "list")).trimEnd());
+  expect(listed).toMatch(/^[0-9a-f]{20} .* in {2}message\.received {2}rejected {2}/);
+  expect(listed).not.toMatch(/refused at first|7700900171/);
+  const [id = ""] = listed.split(" ");
+
+  expect(await deskferry("dead", "replay", id)).toBe("1 replayed\n");
+  await until("the comment", async () => (await bodies()).some((body) => body.includes("refused at first")));
+  expect(await deskferry("dead", "list")).toBe("");
+  await expect(deskferry("dead", "replay", id)).rejects.toMatchObject({ code: 1, stdout: "0 replayed\n" });
+});
