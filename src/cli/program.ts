@@ -5,6 +5,7 @@ import { deadCommand } from "./commands/dead.ts";
 import { healthCommand } from "./commands/health.ts";
 import { mapCommand } from "./commands/map.ts";
 import { parseCommand } from "./commands/parse.ts";
+import { quarantineCommand } from "./commands/quarantine.ts";
 import { runCommand } from "./commands/run.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { traceCommand } from "./commands/trace.ts";
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .addCommand(mapCommand())
     .addCommand(traceCommand())
     .addCommand(deadCommand())
+    .addCommand(quarantineCommand())
     .addCommand(healthCommand())
     .addCommand(sandboxCommand());
 }

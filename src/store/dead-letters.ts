@@ -3,6 +3,13 @@ import { channelTag, keys } from "./keys.ts";
 import type { DeadLetter } from "./mailbox.ts";
 import { runScript } from "./scripts.ts";
 
+/** A part of a payload that nobody understood. */
+export interface QuarantinedPart {
+  /** No personal data. */
+  reason: string;
+  payload: unknown;
+}
+
 /** What a channel gave up, and what it could not understand; kept until an operator decides. */
 export function createDeadLetters(redis: Redis) {
   async function find(channel: string, id: string): Promise<DeadLetter | undefined> {
@@ -37,5 +44,14 @@ export function createDeadLetters(redis: Redis) {
       }
     },
     quarantined: (channel: string) => redis.llen(keys.quarantine(channel)),
+    /** What was signed but not understood, oldest first. `payload` is personal. */
+    async quarantine(channel: string): Promise<QuarantinedPart[]> {
+      const texts = await redis.lrange(keys.quarantine(channel), 0, -1);
+      return texts.map((text) => JSON.parse(text) as QuarantinedPart);
+    },
+    /** Forgets the first `count` of them; later ones stay. */
+    async clearQuarantine(channel: string, count: number): Promise<void> {
+      await redis.ltrim(keys.quarantine(channel), count, -1);
+    },
   };
 }

@@ -71,3 +71,17 @@ it("a message that the helpdesk refuses is listed as dead, replayed once, and ar
   expect(await deskferry("dead", "list")).toBe("");
   await expect(deskferry("dead", "replay", id)).rejects.toMatchObject({ code: 1, stdout: "0 replayed\n" });
 });
+
+it("what is signed but not understood is kept, listed by reason, shown when asked for, and cleared", async () => {
+  await stack.graph("POST", "/changes", {
+    value: {
+      statuses: [{ id: "wamid.X", status: "beamed", timestamp: "1767225600", recipient_id: "447700900171" }],
+    },
+  });
+  const listed = await until("the quarantine", async () => (await deskferry("quarantine", "list")).trimEnd());
+  expect(listed).toMatch(/^operations-\d+ {2}1 {2}\S/);
+  expect(listed).not.toContain("7700900171");
+  expect(JSON.parse(await deskferry("quarantine", "show"))).toMatchObject({ payload: expect.anything() });
+  expect(await deskferry("quarantine", "clear")).toMatch(/: 1 forgotten\n$/);
+  expect(await deskferry("quarantine", "list")).toBe("");
+});

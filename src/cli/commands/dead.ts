@@ -32,8 +32,6 @@ async function list({ config: file }: { config: string }): Promise<void> {
     for await (const { id, at, lane, event, kind, reason } of operations.deadLetters.list(channel)) {
       process.stdout.write(`${[id, at, channel, lane, event.type, kind, reason].join("  ")}\n`);
     }
-    const odd = await operations.deadLetters.quarantined(channel);
-    if (odd > 0) process.stdout.write(`${channel}: ${odd} payloads in quarantine\n`);
   }
   await operations.close();
 }
