@@ -8,6 +8,7 @@ import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
 import type { Links } from "../store/links.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { countNotUnderstood } from "./not-understood.ts";
 import type { Parts } from "./parts.ts";
 
 export interface TakeOptions {
@@ -36,6 +37,7 @@ export function createTaking(options: TakeOptions) {
         return known.get(accountId);
       };
       await accept(sortPayload(parsed, { addressed: name, channelOf }));
+      countNotUnderstood(parsed, (accountId) => (accountId && channelOf(accountId)) || name, metrics);
     },
     async fromConnection(name: string, events: HelpdeskEvent[]): Promise<void> {
       const routes = [...parts.routes.values()].filter((route) => route.connection === name);

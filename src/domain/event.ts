@@ -31,6 +31,8 @@ export interface AccountUpdated {
   /** 1970 when the provider gave no time. */
   at: string;
   field: string;
+  /** The field, or a part of it, is new to us: kept, and counted as not understood. */
+  isNew?: true;
   detail: Record<string, unknown>;
 }
 

@@ -59,6 +59,8 @@ export interface Message {
   /** Id of the message this one quotes, reacts to, edits or deletes. */
   refersTo?: string;
   forwarded?: boolean;
+  /** Forwarded so often that WhatsApp marks it as viral; `forwarded` is true as well. */
+  frequentlyForwarded?: boolean;
   groupId?: string;
   /** The advertisement or post that led here, as sent by the provider. */
   referral?: Record<string, unknown>;

@@ -15,6 +15,8 @@ export interface Receipt {
   /** What we gave along at sending: our intent id. */
   callbackData?: string;
   errors?: ReceiptError[];
+  /** The provider's own conversation as sent: where it began (`origin`) and, for a free one, when it ends. */
+  conversation?: Record<string, unknown>;
   /** Billing facts as sent by the provider. */
   pricing?: Record<string, unknown>;
 }

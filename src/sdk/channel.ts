@@ -13,6 +13,8 @@ import type { WebhookRequest } from "./webhook-request.ts";
 export interface Quarantined {
   /** No personal data. */
   reason: string;
+  /** The provider says something new, as opposed to something odd: counted as not understood. */
+  isNew?: true;
   /** Tells several numbers behind one callback apart, where it can be read. */
   accountId?: string;
   payload: unknown;

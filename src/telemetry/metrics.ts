@@ -19,6 +19,12 @@ export function createMetrics() {
       labelNames: ["channel", "outcome"],
       registers,
     }),
+    notUnderstood: new Counter({
+      name: "deskferry_not_understood_total",
+      help: "What the provider sent and this version does not know: message, status or field",
+      labelNames: ["channel", "what"],
+      registers,
+    }),
     ignored: new Counter({
       name: "deskferry_changes_ignored_total",
       help: "Changes of tickets that did not come from WhatsApp",
@@ -50,6 +56,12 @@ export function createMetrics() {
       labelNames: ["channel", "state"],
       registers,
     }),
+    ...createGauges(registers),
+  };
+}
+
+function createGauges(registers: Registry[]) {
+  return {
     waiting: new Gauge({
       name: "deskferry_conversations_waiting",
       help: "Conversations with events waiting",

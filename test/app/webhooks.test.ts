@@ -134,6 +134,31 @@ describe("what was taken in", () => {
     ]);
   });
 
+  it("P09: and is new to us, is counted by number: kinds of message, statuses and fields", async () => {
+    const { taking, metrics } = setUp();
+    const value = (number: string, more: object) => ({
+      field: "messages",
+      value: { metadata: { phone_number_id: number }, ...more },
+    });
+    const from = { from: "447700900123", timestamp: "1795000000" };
+    const changes = [
+      value(CITY.number, { messages: [{ ...from, id: "wamid.1", type: "hologram" }] }),
+      value(PARK.number, { messages: [{ ...from, id: "wamid.2", type: "text", text: { body: "Hello" } }] }),
+      value(PARK.number, { statuses: [{ id: "wamid.3", status: "teleported", timestamp: "1795000000" }] }),
+      value(PARK.number, { statuses: [{ id: "wamid.4", status: "sent", timestamp: "never" }] }),
+      { field: "telepathy_update", value: { thought: 1 } },
+      { field: "account_review_update", value: { decision: "APPROVED" } },
+    ];
+    const body = { object: "whatsapp_business_account", entry: [{ id: "5", changes }] };
+    await taking.fromChannel("city", request(CITY.secret), meta.parse(Buffer.from(JSON.stringify(body))));
+    const { values } = await metrics.notUnderstood.get();
+    expect(values.map(({ labels, value }) => [labels.channel, labels.what, value])).toEqual([
+      ["city", "message", 1],
+      ["city", "field", 1],
+      ["park", "status", 1],
+    ]);
+  });
+
   it("nothing does not bother Redis", async () => {
     const { taking, items } = setUp();
     await taking.fromChannel("city", request(CITY.secret), { events: [], quarantined: [] });

@@ -42,6 +42,42 @@ test("P09: the situations show every message type, and every one has a readable 
   for (const { text } of messages) expect(text.trim()).not.toBe("");
 });
 
+/** Messages and receipts as sent, by the id that their events have. */
+function sentItems(payload: unknown): Map<string, Record<string, unknown>> {
+  const items = new Map<string, Record<string, unknown>>();
+  JSON.stringify(payload, (_key, value) => {
+    if (typeof value?.id === "string" && "timestamp" in value) {
+      items.set("status" in value ? `${value.id}/${value.status}` : value.id, value);
+    }
+    return value;
+  });
+  return items;
+}
+
+/** What the event keeps of an item, and what it should keep of it. */
+function keptOf(event: ParsedPayload["events"][number], raw: Record<string, unknown>) {
+  if (event.type === "receipt.updated") {
+    const { pricing, conversation } = event.receipt;
+    return { kept: [pricing, conversation], sent: [raw["pricing"], raw["conversation"]] };
+  }
+  if (event.type !== "message.received") return undefined;
+  const { type, content, referral } = event.message;
+  const own = raw["type"] === "contacts" ? { contacts: raw["contacts"] } : raw[String(raw["type"])];
+  return { kept: [content, referral], sent: [type === "unsupported" ? raw : own, raw["referral"]] };
+}
+
+test("P09: what a message or receipt says is kept exactly, under any type", () => {
+  // Whose texts are tidied, or whose ids stand twice in the batch, says so in the name.
+  const exact = situations.filter(({ name }) => !/half|prototype|property|batch/.test(name));
+  const pairs = exact.flatMap(({ payload, expected }) => {
+    const sent = sentItems(payload);
+    return expected.events.map((event) => keptOf(event, sent.get(event.id) ?? {}));
+  });
+  const compared = pairs.filter((pair) => pair !== undefined);
+  expect(compared.length).toBeGreaterThan(100);
+  for (const { kept, sent } of compared) expect(kept).toEqual(sent);
+});
+
 test("P28: no text or name carries a NUL or half a character", () => {
   const names = events.flatMap((event) => ("person" in event ? [event.person.name ?? ""] : []));
   for (const text of [...messages.map((message) => message.text), ...names]) {

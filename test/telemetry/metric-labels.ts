@@ -13,5 +13,6 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   type: ["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
   kind: ["text", "template"],
   state: receiptStates,
+  what: ["message", "status", "field"],
   outcome: ["fresh", "repeat", "quarantine", "account", "done", "retry", "dead", "accepted", ...errorKinds],
 };

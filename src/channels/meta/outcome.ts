@@ -3,7 +3,9 @@ import { asFields, type Fields } from "./fields.ts";
 import type { Payload } from "./read-payload.ts";
 
 /** What one item of a payload says: an event, or the reason for its quarantine (without personal data). */
-export type Outcome<E> = { event: E } | { reason: string };
+export type Outcome<E> = { event: E } | Refusal;
+
+type Refusal = Pick<Quarantined, "reason" | "isNew">;
 
 /** What became of one item. */
 export type Sorted = { event: ChannelEvent } | { quarantined: Quarantined };
@@ -25,7 +27,7 @@ export function sortItem(item: unknown, read: Reader, from: { payload: Payload; 
   if (payload.isCut(fields)) return quarantine("nested too deeply", item, accountId);
   const outcome = readSafely(fields, read);
   return "reason" in outcome
-    ? quarantine(outcome.reason, item, accountId)
+    ? { quarantined: { ...outcome, accountId, payload: item } }
     : { event: { ...outcome.event, accountId } };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AccountUpdated } from "../../sdk/index.ts";
 import { asFields, asId, asTime, type Fields } from "./fields.ts";
+import { isNews } from "./known-fields.ts";
 import type { Outcome } from "./outcome.ts";
 
 /**
@@ -30,7 +31,8 @@ export function parseAccount(
   if (!at) return { reason: "entry without a readable time" };
   const type = /^(message_)?template_/.test(field) ? "template.updated" : "account.updated";
   const hash = createHash("sha256").update(JSON.stringify([field, entry["id"], time, value]));
-  return { event: { type, id: `${field}/${hash.digest("hex")}`, at, field, detail } };
+  const isNew = isNews(field, detail) ? { isNew: true as const } : {};
+  return { event: { type, id: `${field}/${hash.digest("hex")}`, at, field, ...isNew, detail } };
 }
 
 /**

@@ -83,7 +83,10 @@ function isSame(old: Person, now: Person): boolean {
 }
 
 type Context = Partial<
-  Pick<MessageReceived["message"], "refersTo" | "forwarded" | "groupId" | "referral" | "product">
+  Pick<
+    MessageReceived["message"],
+    "refersTo" | "forwarded" | "frequentlyForwarded" | "groupId" | "referral" | "product"
+  >
 >;
 
 function contextOf(message: Fields, refersTo: string | undefined): Context {
@@ -92,10 +95,12 @@ function contextOf(message: Fields, refersTo: string | undefined): Context {
   const groupId = asId(message["group_id"]);
   const referral = asFields(message["referral"]);
   const product = asFields(context?.["referred_product"]);
-  const forwarded = context?.["forwarded"] === true || context?.["frequently_forwarded"] === true;
+  const frequentlyForwarded = context?.["frequently_forwarded"] === true;
+  const forwarded = frequentlyForwarded || context?.["forwarded"] === true;
   return {
     ...(quoted ? { refersTo: quoted } : {}),
     ...(forwarded ? { forwarded } : {}),
+    ...(frequentlyForwarded ? { frequentlyForwarded } : {}),
     ...(groupId ? { groupId } : {}),
     ...(referral ? { referral } : {}),
     ...(product ? { product } : {}),

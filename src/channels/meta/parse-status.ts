@@ -11,7 +11,7 @@ export function parseStatus(status: Fields, people: People): Outcome<ReceiptUpda
   // Payments and calls have statuses of their own with the same words.
   if (kind !== "message") return { reason: `status of another kind: ${asWord(kind) ?? "unreadable"}` };
   const state = receiptStates.find((known) => known === status["status"]);
-  if (!state) return { reason: `unknown status: ${asWord(status["status"]) ?? "unreadable"}` };
+  if (!state) return { reason: `unknown status: ${asWord(status["status"]) ?? "unreadable"}`, isNew: true };
   const at = asTime(status["timestamp"]);
   if (!at) return { reason: "status without a readable timestamp" };
   const participant =
@@ -36,13 +36,15 @@ function recipientOf(status: Fields) {
   };
 }
 
-function extrasOf(status: Fields): Pick<Receipt, "callbackData" | "errors" | "pricing"> {
+function extrasOf(status: Fields): Pick<Receipt, "callbackData" | "errors" | "conversation" | "pricing"> {
   const callbackData = asText(status["biz_opaque_callback_data"]);
   const errors = objectsOf(status["errors"]).map(readError);
+  const conversation = asFields(status["conversation"]);
   const pricing = asFields(status["pricing"]);
   return {
     ...(callbackData ? { callbackData } : {}),
     ...(errors.length > 0 ? { errors } : {}),
+    ...(conversation ? { conversation } : {}),
     ...(pricing ? { pricing } : {}),
   };
 }
