@@ -34,7 +34,7 @@ export const errorTable: readonly ErrorRow[] = [
     ["Twilio or WhatsApp had a fault of its own", 20500, 20503, 63010],
   ]),
   ...group("window", "window_closed", "use_template", [["the 24 hours for a free answer are over", 63016]]),
-  ...group("recipient", "rejected", "mark_person", [
+  ...group("person", "rejected", "mark_person", [
     [
       "this person cannot be reached on WhatsApp",
       21211,
@@ -53,7 +53,7 @@ export const errorTable: readonly ErrorRow[] = [
   ...group("payload", "rejected", "dead_letter", [
     ["the message is not valid", 21602, 21617, 21619, 21656, 63005, 63021],
   ]),
-  ...group("media", "rejected", "drop_file", [["the file cannot be used", 63019]]),
+  ...group("file", "rejected", "drop_file", [["the file cannot be used", 63019]]),
   ...group("template", "rejected", "stop_template", [
     ["the template is missing, paused or filled wrongly", 21655, 63027, 63028, 63040, 63041, 63042],
   ]),

@@ -41,6 +41,7 @@ function textsIn(value: unknown): string[] {
 /** The same settings with other secrets. */
 export function replaceSecrets(schema: JsonSchema, settings: unknown): unknown {
   if (isSecret(schema)) return Array.isArray(settings) ? settings.map(otherSecret) : otherSecret();
+  if (Array.isArray(settings)) return settings.map((item) => replaceSecrets(schema.items ?? {}, item));
   if (typeof settings !== "object" || settings === null) return settings;
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {
