@@ -12,6 +12,7 @@ import type { Handle } from "../queue/drain.ts";
 import type { Intake } from "../queue/intake.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { type Parts, partOf } from "./parts.ts";
 
@@ -23,6 +24,7 @@ export interface HandlerOptions {
   store: Store;
   intake: Intake;
   metrics: Metrics;
+  logger: Logger;
   clock: Clock;
   trace(entry: Omit<TraceEntry, "at">): void;
 }
@@ -70,12 +72,20 @@ function inboundTools(channel: string, { config, parts, store, clock, trace }: H
 }
 
 function outboundTools(channel: string, options: HandlerOptions): OutboundTools {
-  const { config, parts, store, metrics, clock, trace, intake } = options;
+  const { config, parts, store, metrics, logger, clock, trace, intake } = options;
   const route = partOf(parts.routes, channel);
   return {
     channel: partOf(parts.channels, channel).channel,
     mapper: parts.mapper,
     mapping: route.mapping,
+    channelIs: (state, name, stop) => {
+      const level = state === "stopped" ? "error" : "info";
+      logger[level](`the channel is ${state}`, { channel: name, ...stop });
+    },
+    requestReply: async (conversation, event) => {
+      const person = { id: conversation.person };
+      await intake.accept([{ deliver: { channel: conversation.channel, lane: "out", event, person } }]);
+    },
     replyTemplate: route.replyTemplate,
     atMostOnce: route.atMostOnce,
     receiptWaitMs: config.queue.receiptWaitSeconds * 1000,

@@ -82,7 +82,10 @@ function parserOf(definition: ChannelDefinition, clock: Clock) {
 
 /** Reads what only Redis knows at the moment somebody asks. */
 async function measure(parts: Parts, store: Store, metrics: Metrics): Promise<void> {
+  metrics.stopped.reset();
   for (const channel of parts.channels.keys()) {
+    const stop = await store.stops.channel(channel);
+    if (stop) metrics.stopped.set({ channel, reason: stop.reason }, 1);
     metrics.dead.set({ channel }, await store.deadLetters.count(channel));
     metrics.quarantined.set({ channel }, await store.deadLetters.quarantined(channel));
     for (const lane of lanes)

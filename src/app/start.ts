@@ -77,7 +77,7 @@ export async function startApp(options: StartOptions): Promise<App> {
         settings: workerSettings(config),
         tools: {
           mailboxes: store.mailboxes,
-          handle: createHandler({ config, parts, store, intake, metrics, clock, trace }),
+          handle: createHandler({ config, parts, store, intake, metrics, logger, clock, trace }),
           policy: retryPolicy(config),
           log: createDrainLog({ logger, metrics, trace, now: clock.now }),
           now: clock.now,

@@ -1,9 +1,11 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { HelpdeskEvent, NoteRequested } from "../domain/event.ts";
+import type { CommentAdded, HelpdeskEvent, NoteRequested } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import { eventKey } from "../domain/trace.ts";
 import type { Plan } from "./plan.ts";
+import { problemOf } from "./problem.ts";
+import { isSentAgain } from "./send-again.ts";
 import { intentOf, sendOnce } from "./send-once.ts";
 import type { OutboundTools } from "./tools.ts";
 
@@ -31,17 +33,25 @@ export async function carryOut(
   try {
     for (const [index, outbound] of plan.send.entries()) {
       const intent = intentOf(id, outbound.kind === "template" ? "template" : index);
-      await sendOnce({ intent, conversation, outbound }, tools);
+      await sendOnce({ intent, conversation, outbound, ...replyTo(event, outbound) }, tools);
     }
   } catch (error) {
     const failure = asFailure(error);
-    if (failure && !failure.retryable && failure.kind !== "window_closed") {
-      await tellNotSent(failure.operatorMessage, event, conversation, tools);
+    // A text has a template to fall back on; a template has nothing.
+    const hasFallback = failure?.kind === "window_closed" && plan.send[0]?.kind === "text";
+    if (failure && !failure.retryable && !hasFallback) {
+      await tellNotSent(problemOf(failure).says, event, conversation, tools);
     }
     throw error;
   }
   if (plan.remark) await tools.requestNote(conversation, note("remark", event, plan.remark, tools));
   tools.trace({ event: id, ...conversation, step: "sent", detail: describe(plan.send) });
+}
+
+/** A reply in free text, as it would be sent again; once is enough. */
+function replyTo(event: HelpdeskEvent, outbound: Outbound): { reply?: CommentAdded } {
+  if (event.type !== "comment.added" || outbound.kind !== "text" || isSentAgain(event)) return {};
+  return { reply: { ...event, body: outbound.text, attachments: [] } };
 }
 
 function describe(send: Outbound[]): Record<string, string> {

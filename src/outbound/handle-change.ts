@@ -2,11 +2,12 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { TicketChanged } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import type { ConfirmationInput } from "../domain/mapping-input.ts";
+import type { Person } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
 import { carryOut } from "./carry-out.ts";
 import { planConfirmation } from "./plan.ts";
 import type { OutboundTools } from "./tools.ts";
-import { windowOf } from "./window-of.ts";
+import { rememberWindow, windowOf } from "./window-of.ts";
 
 /** A ticket's status changed in the helpdesk: the link follows, and the mapping decides on a confirmation. */
 export async function handleChange(
@@ -20,6 +21,22 @@ export async function handleChange(
   }
   await tools.store.links.noteStatus(key, event.ticket.id, event.to, event.at);
   const { person, isOpen } = await windowOf(event, key, tools);
+  try {
+    await confirm(event, { key, person, isOpen }, tools);
+  } catch (error) {
+    // Meta's clock decides. The mapping is asked once more, since it may have a template for that.
+    if (asFailure(error)?.kind !== "window_closed") throw error;
+    await rememberWindow("closed", event, key, tools);
+    await confirm(event, { key, person, isOpen: false }, tools);
+  }
+}
+
+async function confirm(
+  event: TicketChanged,
+  to: { key: ConversationKey; person: Person; isOpen: boolean },
+  tools: OutboundTools,
+): Promise<void> {
+  const { key, person, isOpen } = to;
   const input: ConfirmationInput = {
     channel: key.channel,
     person,
@@ -28,11 +45,5 @@ export async function handleChange(
     window: isOpen ? "open" : "closed",
   };
   const { record } = await tools.mapper.map(tools.mapping, "confirmation", input);
-  try {
-    await carryOut(planConfirmation(record, isOpen), event, key, tools);
-  } catch (error) {
-    // Meta's clock decides: it may have closed the window just before ours did.
-    if (asFailure(error)?.kind !== "window_closed") throw error;
-    await carryOut(planConfirmation(record, false), event, key, tools);
-  }
+  await carryOut(planConfirmation(record, isOpen), event, key, tools);
 }

@@ -31,7 +31,7 @@ export async function handleComment(
   try {
     await carryOut(planReply(reply, true, tools.replyTemplate), event, key, tools);
   } catch (error) {
-    // Meta's clock decides: it may have closed the window just before ours did.
+    // Meta's clock decides: near the edge of the window free text is tried.
     if (asFailure(error)?.kind !== "window_closed") throw error;
     await rememberWindow("closed", event, key, tools);
     await sendAsTemplate(reply, event, key, tools);

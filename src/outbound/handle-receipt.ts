@@ -1,9 +1,12 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { ReceiptUpdated } from "../domain/event.ts";
-import { advanceReceipt, type Receipt } from "../domain/receipt.ts";
+import { advanceReceipt, type Receipt, receiptRank } from "../domain/receipt.ts";
+import type { OutboundRecord } from "../store/outbounds.ts";
+import { noteProblem } from "./problem.ts";
+import { sendAgain } from "./send-again.ts";
 import type { OutboundTools } from "./tools.ts";
 
-/** What became of a message we sent. A failure is told to staff, on the ticket. */
+/** What became of a message we sent. A failure does what it asks for, and is told to staff, on the ticket. */
 export async function handleReceipt(
   event: ReceiptUpdated,
   key: ConversationKey,
@@ -16,15 +19,42 @@ export async function handleReceipt(
   const conversation = { channel: key.channel, person: known.before.person };
   const [eventOfIntent = known.intent] = known.intent.split("-");
   tools.trace({ event: eventOfIntent, ...conversation, step: "receipt", detail: { state: receipt.state } });
+  if (receiptRank(receipt.state) >= receiptRank("delivered")) {
+    await tools.store.outbounds.forgetReply(key.channel, known.intent);
+  }
+  const hasGoneOut = receipt.state !== "failed";
+  if (hasGoneOut && (await tools.store.stops.resumeAfterReceipt(key.channel, known.before.at))) {
+    tools.channelIs("sending again", key.channel);
+  }
   // Asked for again after a crash, and dropped as a repeat where it was written.
   if (receipt.state === "failed" && advanceReceipt(known.before.receipt, "failed") === "failed") {
-    await tools.requestNote(conversation, {
-      type: "note.requested",
-      id: `failed/${known.intent}`,
-      at: new Date(tools.clock.now()).toISOString(),
-      text: `A WhatsApp message did not arrive: ${describe(receipt)}.`,
-    });
+    await handleFailure(receipt, { ...known, conversation }, tools);
   }
+}
+
+interface Failed {
+  intent: string;
+  before: OutboundRecord;
+  conversation: ConversationKey;
+}
+
+async function handleFailure(receipt: Receipt, failed: Failed, tools: OutboundTools): Promise<void> {
+  const { intent, before, conversation } = failed;
+  const [error] = receipt.errors ?? [];
+  const problem = error && tools.channel.explainError?.(error);
+  let then: string | undefined;
+  if (problem) {
+    await noteProblem(problem, { by: "receipt", conversation, template: before.template }, tools);
+    then = await sendAgain(problem.action, { intent, conversation }, tools);
+  }
+  const isKnown = problem && problem.action !== "unknown";
+  const why = isKnown ? problem.says : describe(receipt);
+  await tools.requestNote(conversation, {
+    type: "note.requested",
+    id: `failed/${intent}`,
+    at: new Date(tools.clock.now()).toISOString(),
+    text: `A WhatsApp message did not arrive: ${why}.${then ? ` ${then}.` : ""}`,
+  });
 }
 
 function describe({ errors }: Receipt): string {

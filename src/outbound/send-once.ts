@@ -1,6 +1,11 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import { asFailure, GiveUp, RetryLater } from "../domain/failure.ts";
+import type { CommentAdded } from "../domain/event.ts";
+import { asFailure, type Failure, GiveUp, RetryLater } from "../domain/failure.ts";
 import type { Outbound } from "../domain/outbound.ts";
+import type { Begun } from "../store/outbounds.ts";
+import type { TemplateName } from "../store/stops.ts";
+import { channelStands, leaveToSend } from "./leave-to-send.ts";
+import { noteProblem, problemOf } from "./problem.ts";
 import type { OutboundTools } from "./tools.ts";
 
 export interface SendOptions {
@@ -8,6 +13,8 @@ export interface SendOptions {
   intent: string;
   conversation: ConversationKey;
   outbound: Outbound;
+  /** The reply that it is, should it have to be sent again. */
+  reply?: CommentAdded;
 }
 
 /** Intent id of the part (from 0) of an event's text, or of its template. The event's key comes first, before a hyphen. */
@@ -30,18 +37,30 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
   if (known?.messageId) return;
   if (known) awaitReceipt(known, tools);
 
+  const { isProbe } = await leaveToSend(outbound, conversation, tools);
   const to = await tools.store.people.get(conversation);
-  await outbounds.begin(conversation.channel, intent, {
-    person: conversation.person,
-    now: tools.clock.now(),
-  });
+  await outbounds.begin(conversation.channel, intent, begunOf(options, tools));
   const { messageId } = await attempt(
-    options,
+    { ...options, isProbe },
     () => tools.channel.send({ to, outbound, callbackData: intent }),
     tools,
   );
   await outbounds.sent(conversation.channel, intent, messageId);
   tools.metrics.sends.inc({ channel: conversation.channel, kind: outbound.kind, outcome: "accepted" });
+  if (isProbe) await resume(conversation.channel, tools);
+}
+
+function begunOf({ conversation, outbound, reply }: SendOptions, { clock }: OutboundTools): Begun {
+  return {
+    person: conversation.person,
+    now: clock.now(),
+    ...(outbound.kind === "template" ? { template: templateOf(outbound.template) } : {}),
+    ...(reply ? { reply } : {}),
+  };
+}
+
+function templateOf({ name, language }: TemplateName): TemplateName {
+  return { name, language };
 }
 
 function awaitReceipt(known: { at: number; attempts: number }, tools: OutboundTools): void {
@@ -54,16 +73,46 @@ function awaitReceipt(known: { at: number; attempts: number }, tools: OutboundTo
   }
 }
 
-async function attempt<T>(options: SendOptions, call: () => Promise<T>, tools: OutboundTools): Promise<T> {
+async function attempt<T>(
+  options: SendOptions & { isProbe: boolean },
+  call: () => Promise<T>,
+  tools: OutboundTools,
+): Promise<T> {
   const { channel } = options.conversation;
   try {
     return await call();
   } catch (error) {
-    const kind = asFailure(error)?.kind;
-    tools.metrics.sends.inc({ channel, kind: options.outbound.kind, outcome: kind ?? "bug" });
-    const isUnclear = kind === undefined || kind === "ambiguous";
+    const failure = asFailure(error);
+    tools.metrics.sends.inc({ channel, kind: options.outbound.kind, outcome: failure?.kind ?? "bug" });
+    const isUnclear = failure === undefined || failure.kind === "ambiguous";
     if (!isUnclear) await tools.store.outbounds.withdraw(channel, options.intent);
-    else if (kind) throw new RetryLater("the send ended unclear", tools.receiptWaitMs);
+    if (failure) await act(failure, options, tools);
+    if (failure && isUnclear) throw new RetryLater("the send ended unclear", tools.receiptWaitMs);
     throw error;
   }
+}
+
+/** Definite answers about the message itself: whatever made the channel stand is over. */
+const ABOUT_THE_MESSAGE: ReadonlySet<string> = new Set(["rejected", "window_closed"]);
+
+async function act(
+  failure: Failure,
+  options: SendOptions & { isProbe: boolean },
+  tools: OutboundTools,
+): Promise<void> {
+  const { conversation, outbound, isProbe } = options;
+  const template = outbound.kind === "template" ? templateOf(outbound.template) : undefined;
+  const problem = problemOf(failure);
+  await noteProblem(problem, { by: "answer", conversation, template }, tools);
+  if (problem.action !== "stop_channel") {
+    if (isProbe && ABOUT_THE_MESSAGE.has(failure.kind)) await resume(conversation.channel, tools);
+    return;
+  }
+  // Somebody else may have mended it meanwhile: then the next try is soon.
+  const stop = await tools.store.stops.waiting(conversation.channel, tools.clock.now());
+  throw channelStands({ says: problem.says, waitMs: stop });
+}
+
+async function resume(channel: string, tools: OutboundTools): Promise<void> {
+  if (await tools.store.stops.resumeAfterAnswer(channel)) tools.channelIs("sending again", channel);
 }

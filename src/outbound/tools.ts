@@ -1,9 +1,10 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { NoteRequested } from "../domain/event.ts";
+import type { CommentAdded, NoteRequested } from "../domain/event.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
+import type { ChannelStop } from "../store/stops.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ReplyTemplate } from "./plan.ts";
@@ -20,10 +21,14 @@ export interface OutboundTools {
   atMostOnce: boolean;
   /** How long the receipt of an unclear send is waited for. */
   receiptWaitMs: number;
-  store: Pick<Store, "people" | "links" | "outbounds" | "steps">;
-  metrics: Pick<Metrics, "sends" | "receipts">;
+  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops">;
+  metrics: Pick<Metrics, "sends" | "receipts" | "problems">;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;
+  /** Has a reply sent once more, as an event of its own. */
+  requestReply(conversation: ConversationKey, event: CommentAdded): Promise<void>;
+  /** The channel came to a stand, for an operator to mend, or goes on again. Told once each. */
+  channelIs(state: "stopped" | "sending again", channel: string, stop?: ChannelStop): void;
   trace(entry: Omit<TraceEntry, "at">): void;
 }

@@ -2,14 +2,14 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { HelpdeskEvent } from "../domain/event.ts";
 import type { Person } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
-import { isWindowOpen } from "../domain/window.ts";
+import { mayBeOpen } from "../domain/window.ts";
 import { intentOf } from "./send-once.ts";
 import type { OutboundTools } from "./tools.ts";
 
 /**
  * The person, and whether free text may be tried. What an earlier try of the same event began goes on with the window
  * of that time, whatever the clock says by now: otherwise a text that went out just before a crash would go out again
- * as a template.
+ * as a template. What a receipt says was refused as text goes out as a template.
  */
 export async function windowOf(
   event: HelpdeskEvent,
@@ -24,8 +24,9 @@ export async function windowOf(
     outbounds.get(key.channel, intentOf(id, 0)),
     steps.done(key.channel, event.id),
   ]);
+  if (done["text"] === "refused") return { person, isOpen: false };
   if (done["window"] && (asTemplate || asText)) return { person, isOpen: done["window"] === "open" };
-  const isOpen = isWindowOpen(lastMessageAt, tools.clock.now());
+  const isOpen = mayBeOpen(lastMessageAt, tools.clock.now());
   await rememberWindow(isOpen ? "open" : "closed", event, key, tools);
   return { person, isOpen };
 }

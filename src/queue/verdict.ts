@@ -37,7 +37,8 @@ export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): 
   if (isFailure && !OPERATORS.has(kind) && failed.ageMs > policy.giveUpAfterMs) {
     return { do: "bury", kind, reason: `${reason}; gave up after ${hours(failed.ageMs)}` };
   }
-  const delayMs = failure.retryAfterMs ?? backoff(failed.tries, policy);
+  const isPaced = failure.problem?.action === "pace_person";
+  const delayMs = failure.retryAfterMs ?? (isPaced ? paced(failed.tries) : backoff(failed.tries, policy));
   return { do: "wait", delayMs, kind, reason, isFailure };
 }
 
@@ -52,6 +53,11 @@ function verdictOnUnforeseen(error: unknown, failed: Failed, policy: RetryPolicy
 function backoff(tries: number, policy: RetryPolicy): number {
   const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries, 20), LONGEST_DELAY_MS);
   return Math.round(delay * (1 + policy.random() / 5));
+}
+
+/** 4^n seconds, up to 5 min: Meta's rule for too many messages to one person (whatsapp/throughput). Nobody else waits. */
+function paced(tries: number): number {
+  return Math.min(1000 * 4 ** Math.min(tries, 10), LONGEST_DELAY_MS);
 }
 
 function hours(ms: number): string {

@@ -30,6 +30,11 @@ export const keys = {
   ticket: (channel: string, person: string) => `${channelTag(channel)}:ticket:${person}`,
   outbound: (channel: string, intent: string) => `${channelTag(channel)}:outbound:${intent}`,
   sent: (channel: string, messageId: string) => `${channelTag(channel)}:sent:${digest(messageId)}`,
+  reply: (channel: string, intent: string) => `${channelTag(channel)}:reply:${intent}`,
+  stop: (channel: string) => `${channelTag(channel)}:stop`,
+  stoppedTemplate: (channel: string, { name, language }: { name: string; language: string }) =>
+    `${channelTag(channel)}:stop:template:${name}:${language}`,
+  held: (channel: string, person: string) => `${channelTag(channel)}:stop:person:${person}`,
   trace: (channel: string) => `${channelTag(channel)}:trace`,
   reverse: (connection: string, ticketId: string) => `${connectionTag(connection)}:ticket:${ticketId}`,
   cursor: (connection: string) => `${connectionTag(connection)}:cursor`,
@@ -40,3 +45,5 @@ export const keys = {
 export const SEEN_SECONDS = 8 * 24 * 3600;
 /** Seconds for which an outbound is known: templates may be delivered up to 30 days late. */
 export const OUTBOUND_SECONDS = 35 * 24 * 3600;
+/** Seconds for which a reply is kept that may have to be sent again: receipts of a refusal come within minutes. */
+export const REPLY_SECONDS = 24 * 3600;

@@ -1,7 +1,9 @@
 import type { Redis } from "ioredis";
+import type { CommentAdded } from "../domain/event.ts";
 import { type Receipt, type ReceiptState, receiptRank } from "../domain/receipt.ts";
-import { keys, OUTBOUND_SECONDS } from "./keys.ts";
+import { keys, OUTBOUND_SECONDS, REPLY_SECONDS } from "./keys.ts";
 import { runScript } from "./scripts.ts";
+import type { TemplateName } from "./stops.ts";
 
 /** An outbound message from its decision to its last receipt. The intent id travels with it as callback data. */
 export interface OutboundRecord {
@@ -12,17 +14,28 @@ export interface OutboundRecord {
   /** The provider's id, once known. */
   messageId?: string;
   receipt?: ReceiptState;
+  template?: TemplateName;
+}
+
+/** What is put down about a send before it goes out. */
+export interface Begun {
+  person: string;
+  now: number;
+  template?: TemplateName;
+  /** To be sent again should a receipt say that it was refused. Kept for a day, or until it is delivered. */
+  reply?: CommentAdded;
 }
 
 function toRecord(fields: Record<string, string>): OutboundRecord | undefined {
   if (!fields["at"]) return undefined;
-  const { at, attempts, person = "", messageId, receipt } = fields;
+  const { at, attempts, person = "", messageId, receipt, template, language } = fields;
   return {
     at: Number(at),
     attempts: Number(attempts),
     person,
     ...(messageId ? { messageId } : {}),
     ...(receipt ? { receipt: receipt as ReceiptState } : {}),
+    ...(template && language ? { template: { name: template, language } } : {}),
   };
 }
 
@@ -38,14 +51,17 @@ export function createOutbounds(redis: Redis) {
       return toRecord(await redis.hgetall(keys.outbound(channel, intent)));
     },
     /** Durable before the send goes out. */
-    async begin(channel: string, intent: string, begun: { person: string; now: number }): Promise<void> {
+    async begin(channel: string, intent: string, begun: Begun): Promise<void> {
       const key = keys.outbound(channel, intent);
-      await redis
+      const { now, person, template, reply } = begun;
+      const named = template ? { template: template.name, language: template.language } : {};
+      const steps = redis
         .multi()
-        .hset(key, { at: begun.now, person: begun.person })
+        .hset(key, { at: now, person, ...named })
         .hincrby(key, "attempts", 1)
-        .expire(key, OUTBOUND_SECONDS)
-        .exec();
+        .expire(key, OUTBOUND_SECONDS);
+      if (reply) steps.set(keys.reply(channel, intent), JSON.stringify(reply), "EX", REPLY_SECONDS);
+      await steps.exec();
     },
     async sent(channel: string, intent: string, messageId: string): Promise<void> {
       await redis
@@ -53,6 +69,14 @@ export function createOutbounds(redis: Redis) {
         .hset(keys.outbound(channel, intent), "messageId", messageId)
         .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS)
         .exec();
+    },
+    /** The reply of a send, while it is kept. */
+    async reply(channel: string, intent: string): Promise<CommentAdded | undefined> {
+      const text = await redis.get(keys.reply(channel, intent));
+      return text ? (JSON.parse(text) as CommentAdded) : undefined;
+    },
+    async forgetReply(channel: string, intent: string): Promise<void> {
+      await redis.del(keys.reply(channel, intent));
     },
     /** The provider certainly did not take this try; an earlier unclear one stays on record. */
     async withdraw(channel: string, intent: string): Promise<void> {

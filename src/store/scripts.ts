@@ -13,6 +13,7 @@ const scripts = {
   withdraw: 1,
   "note-status": 1,
   lease: 1,
+  probe: 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -7,6 +7,7 @@ import { createOutbounds } from "./outbounds.ts";
 import { createPeople } from "./people.ts";
 import { createPolling } from "./polling.ts";
 import { createSteps } from "./steps.ts";
+import { createStops } from "./stops.ts";
 import { createTraces } from "./traces.ts";
 
 /** Everything we remember, on one connection. */
@@ -19,6 +20,7 @@ export function createStore(redis: Redis) {
     intents: createIntents(redis),
     outbounds: createOutbounds(redis),
     steps: createSteps(redis),
+    stops: createStops(redis),
     polling: createPolling(redis),
     traces: createTraces(redis),
   };

@@ -56,6 +56,18 @@ export function createMetrics() {
       labelNames: ["channel", "state"],
       registers,
     }),
+    problems: new Counter({
+      name: "deskferry_send_problems_total",
+      help: "Messages that WhatsApp refused, by what that made us do; in its answer or by a receipt",
+      labelNames: ["channel", "action", "by"],
+      registers,
+    }),
+    stopped: new Gauge({
+      name: "deskferry_channel_stopped",
+      help: "1 while nothing of the channel can be sent and an operator must act",
+      labelNames: ["channel", "reason"],
+      registers,
+    }),
     ...createGauges(registers),
   };
 }

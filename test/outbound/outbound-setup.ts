@@ -37,6 +37,10 @@ export interface OutboundSetup {
   traces: Omit<TraceEntry, "at">[];
   /** Remarks for staff, each id once, as the intake would take them. */
   notes: Map<string, NoteRequested>;
+  /** Replies to be sent once more, each id once, as the intake would take them. */
+  again: Map<string, CommentAdded>;
+  /** What operators were told of the channel. */
+  told: string[];
   /** The person writes now, or at a time in the past that arrives now. */
   write(sentAt?: string): Promise<void>;
   comment(event: CommentAdded): Promise<void>;
@@ -62,6 +66,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
   const key = { channel: uniqueChannel(redis), person: personIdOf(`user:${person(1).userId}`) };
   const traces: OutboundSetup["traces"] = [];
   const notes: OutboundSetup["notes"] = new Map();
+  const again: OutboundSetup["again"] = new Map();
+  const told: string[] = [];
   const tools: OutboundTools = {
     channel: whatsapp.channel,
     mapper,
@@ -73,6 +79,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     metrics: createMetrics(),
     clock,
     requestNote: async (_conversation, note) => void notes.set(note.id, notes.get(note.id) ?? note),
+    requestReply: async (_conversation, event) => void again.set(event.id, again.get(event.id) ?? event),
+    channelIs: (state, _channel, stop) => void told.push(stop ? `${state}: ${stop.reason}` : state),
     trace: (entry) => void traces.push(entry),
     ...given,
   };
@@ -96,6 +104,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     store,
     traces,
     notes,
+    again,
+    told,
     write,
     comment: (event) => handleComment(event, key, tools),
     change: (event) => handleChange(event, key, tools),

@@ -100,7 +100,7 @@ describe("sendOnce", () => {
     expect(setup.whatsapp.sent).toHaveLength(1);
   });
 
-  it.each(["throttled", "auth", "unavailable", "rejected"] as const)(
+  it.each(["throttled", "unavailable", "rejected"] as const)(
     "a certain failure (%s) leaves no trace: the next try sends at once",
     async (kind) => {
       const setup = await setUpOutbound();

@@ -43,6 +43,27 @@ describe("a failure that may pass", () => {
     });
   });
 
+  test.each([
+    [0, 1000],
+    [1, 4000],
+    [2, 16_000],
+    [4, 256_000],
+    [5, 300_000],
+    [10_000, 300_000],
+  ])(
+    "R42: too much for one person: after %i failed tries waits %i ms, unless the other side says how long",
+    (tries, delayMs) => {
+      const problem = { action: "pace_person", reason: "pair", says: "too much was sent" } as const;
+      const paced = { kind: "throttled", operatorMessage: "131056", problem } as const;
+      expect(verdictOn(new PluginError(paced), { tries, ageMs: 0 }, policy)).toMatchObject({
+        do: "wait",
+        delayMs,
+      });
+      const told = new PluginError({ ...paced, retryAfterMs: 7000 });
+      expect(verdictOn(told, { tries, ageMs: 0 }, policy)).toMatchObject({ do: "wait", delayMs: 7000 });
+    },
+  );
+
   test("is tried until its time is up, then buried with the time it took", () => {
     expect(verdictOn(unavailable, { tries: 300, ageMs: 24 * HOUR }, policy).do).toBe("wait");
     expect(verdictOn(unavailable, { tries: 300, ageMs: 24 * HOUR + 1 }, policy)).toEqual({

@@ -1,5 +1,7 @@
+import { errorTable } from "../../src/channels/meta/error-table.ts";
 import { lanes } from "../../src/domain/lane.ts";
 import { receiptStates } from "../../src/domain/receipt.ts";
+import { sendActions } from "../../src/domain/send-problem.ts";
 import { errorKinds } from "../../src/sdk/errors.ts";
 
 /** Every label there is, and what its values may be: names from the settings, or a closed list. */
@@ -13,6 +15,10 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   type: ["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
   kind: ["text", "template"],
   state: receiptStates,
+  action: sendActions,
+  by: ["answer", "receipt"],
+  // Words of the channels' tables, or the kind of an error.
+  reason: [...errorTable.map(({ reason }) => reason), ...errorKinds],
   what: ["message", "status", "field"],
   outcome: ["fresh", "repeat", "quarantine", "account", "done", "retry", "dead", "accepted", ...errorKinds],
 };
