@@ -9,7 +9,8 @@ import type { Settings } from "./settings.ts";
  * setting, because a reverse proxy shows us another one.
  *
  * Nothing divides names from values in what is signed, so two more things must hold that every form of Twilio's does:
- * no name twice, and names of letters, digits and underscores.
+ * no name twice, and names of letters, digits and underscores. Who has seen a genuine signature could still move a
+ * border between two fields; Twilio's scheme leaves that to TLS.
  */
 export function verifySignature(
   { authTokens, publicUrl, connectionOverrides }: Settings,
