@@ -8,23 +8,71 @@ local tag = KEYS[1]
 local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, opened, formerUser, formerPhone =
   unpack(ARGV)
 
-local function known(alias) return alias ~= '' and redis.call('GET', tag .. ':alias:' .. alias) end
+local function personKey(person) return tag .. ':person:' .. person end
+
+-- Who turned out to be somebody known already leads to them.
+local function whole(person)
+  local other = redis.call('HGET', personKey(person), 'sameAs')
+  return other and whole(other) or person
+end
+
+local function known(alias)
+  local person = alias ~= '' and redis.call('GET', tag .. ':alias:' .. alias)
+  return person and whole(person)
+end
 
 -- A phone number whose person has a user id, but not this one or it would be known, was handed to somebody else.
 local function byPhone(alias)
   local person = known(alias)
-  local isOther = person and userId ~= '' and redis.call('HGET', tag .. ':person:' .. person, 'userId')
+  local showsUser = userId ~= '' or formerUser ~= ''
+  local isOther = person and showsUser and redis.call('HGET', personKey(person), 'userId')
   return not isOther and person
 end
 
--- Former ids come first: a message under the new ones may have been quicker than the notice of the change.
+-- Who it is, and under which other ids the same person was taken for somebody else. Former ids come first: a message
+-- under the new ones may have been quicker than the notice of the change. A number alone joins two only if the person
+-- had none until now: a number that one changes to may be known as that of its last owner.
 local function recognise()
-  return known(formerUser) or known(user) or byPhone(formerPhone) or byPhone(phone) or assumed
+  local person, doubles = false, {}
+  local function add(found)
+    if not person then person = found elseif found and found ~= person then table.insert(doubles, found) end
+  end
+  add(known(formerUser))
+  add(known(user))
+  add(byPhone(formerPhone))
+  local isChange = formerUser ~= '' or formerPhone ~= ''
+  if not person or not isChange and not redis.call('HGET', personKey(person), 'phone') then add(byPhone(phone)) end
+  return person or assumed, doubles
+end
+
+local function noteWriting(person, at)
+  local last = redis.call('HGET', personKey(person), 'lastMessageAt')
+  if not last or last < at then redis.call('HSET', personKey(person), 'lastMessageAt', at) end
+end
+
+-- Two were one all along. Who has a ticket stays, so that staff go on there. What still waits for the other is handled
+-- as theirs, and both are linked to one contact.
+local function join(one, other)
+  local function has(what, person) return redis.call('EXISTS', tag .. ':' .. what .. ':' .. person) == 1 end
+  local stays, goes = one, other
+  if has('ticket', other) and not has('ticket', one) then stays, goes = other, one end
+  local from, to = stays, goes
+  if not has('contact', stays) then from, to = goes, stays end
+  redis.call('COPY', tag .. ':contact:' .. from, tag .. ':contact:' .. to, 'REPLACE')
+
+  local facts = redis.call('HGETALL', personKey(goes))
+  for index = 1, #facts, 2 do
+    redis.call('HSETNX', personKey(stays), facts[index], facts[index + 1])
+    if facts[index] == 'lastMessageAt' then noteWriting(stays, facts[index + 1]) end
+  end
+  redis.call('DEL', personKey(goes))
+  redis.call('HSET', personKey(goes), 'sameAs', stays)
+  return stays
 end
 
 -- Whoever had this number before must not be written to under it any more.
 local function takeNumberFrom(before)
-  local key = tag .. ':person:' .. before
+  local key = personKey(before)
   if redis.call('HGET', key, 'phone') == number then redis.call('HDEL', key, 'phone') end
 end
 
@@ -37,13 +85,11 @@ local function remember(person)
   link(formerUser, 'NX')
   link(formerPhone, 'NX')
 
-  local key = tag .. ':person:' .. person
-  local function set(field, value) if value ~= '' then redis.call('HSET', key, field, value) end end
+  local function set(field, value) if value ~= '' then redis.call('HSET', personKey(person), field, value) end end
   set('userId', userId)
   set('phone', number)
   set('name', name)
-  local last = redis.call('HGET', key, 'lastMessageAt')
-  if not last or last < opened then set('lastMessageAt', opened) end
+  if opened ~= '' then noteWriting(person, opened) end
 end
 
 local function sentAt(waiting) return string.match(waiting, '^{"v":1,"sentAt":"([^"]+)"') end
@@ -61,8 +107,11 @@ local function append(mailbox, begun)
   if later then redis.call('LINSERT', mailbox, 'BEFORE', later, raw) else redis.call('RPUSH', mailbox, raw) end
 end
 
-local person = recognise()
+local person, doubles = recognise()
 if not redis.call('SET', seen, 'waiting', 'NX', 'EX', seconds) then return { 0, person } end
+for _, double in ipairs(doubles) do
+  if whole(double) ~= person then person = join(person, double) end
+end
 if user ~= '' or phone ~= '' then remember(person) end
 local place = lane .. ':' .. person
 append(tag .. ':mailbox:' .. place, redis.call('EXISTS', tag .. ':head:' .. place))

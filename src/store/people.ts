@@ -10,9 +10,12 @@ export interface KnownPerson extends Person {
 
 /** Reads what append.lua remembered. */
 export function createPeople(redis: Redis) {
-  return {
-    async get(key: ConversationKey): Promise<KnownPerson> {
-      return (await redis.hgetall(keys.person(key.channel, key.person))) as KnownPerson;
-    },
-  };
+  /** Who turned out to be somebody known already is reached, and known, as they are. */
+  async function get(key: ConversationKey): Promise<KnownPerson> {
+    const facts = await redis.hgetall(keys.person(key.channel, key.person));
+    const other = facts["sameAs"];
+    return other ? get({ ...key, person: other }) : (facts as KnownPerson);
+  }
+
+  return { get };
 }
