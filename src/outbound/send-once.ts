@@ -87,7 +87,9 @@ async function attempt<T>(
     const isUnclear = failure === undefined || failure.kind === "ambiguous";
     if (!isUnclear) await tools.store.outbounds.withdraw(channel, options.intent);
     if (failure) await act(failure, options, tools);
-    if (failure && isUnclear) throw new RetryLater("the send ended unclear", tools.receiptWaitMs);
+    if (failure && isUnclear) {
+      throw new RetryLater(`the send ended unclear: ${failure.operatorMessage}`, tools.receiptWaitMs);
+    }
     throw error;
   }
 }
