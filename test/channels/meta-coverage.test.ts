@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { envelope, messageParts, messageTypes, otherFields, type Row, statuses } from "./meta-fact-sheet.ts";
+import { envelope, messageParts, messageTypes, type Row, statuses } from "./meta-fact-sheet.ts";
+import { otherFields } from "./meta-fact-sheet-fields.ts";
 
 const folder = new URL("../payloads/meta/", import.meta.url);
 

@@ -9,7 +9,8 @@ import { createFakeChannel } from "../support/fake-channel.ts";
 import { createFakeHelpdesk } from "../support/fake-helpdesk.ts";
 import { createFakeMapper } from "../support/fake-mapper.ts";
 import { uniqueConnection } from "../support/redis.ts";
-import { type Shown, type Step, stories } from "./identity-stories.ts";
+import { stories } from "./identity-stories.ts";
+import type { Shown, Step } from "./identity-telling.ts";
 
 const numbers = { 1: "100000000000001", 2: "100000000000002" };
 let count = 0;

@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import type { MessageReceived } from "../../src/domain/event.ts";
+import type { Person } from "../../src/domain/person.ts";
+import { type OpenQueue, openQueue } from "../queue/running-queue.ts";
+import { delivery, messageReceived, phone, userId } from "../support/builders.ts";
+
+let queue: OpenQueue;
+beforeEach(async () => {
+  queue = await openQueue();
+});
+
+/** Takes a message in and tells whose mailbox it went to. */
+async function sight(person: Person, event: Partial<MessageReceived> = {}): Promise<string> {
+  const item = delivery(queue.channel, messageReceived({ ...event, person }));
+  const [accepted] = await queue.intake.accept([item]);
+  return accepted?.person ?? "nobody";
+}
+
+const known = (person: string) => queue.store.people.get({ channel: queue.channel, person });
+
+describe("P04: two mailboxes that turn out to be one person's", () => {
+  const at = (time: string) => ({ message: { ...messageReceived().message, sentAt: time } });
+  const key = (person: string) => ({ channel: queue.channel, person });
+  const byPhone = { phone: phone(70) };
+  const byUser = { userId: userId(70) };
+  const byBoth = { ...byPhone, ...byUser };
+  const ticketOf = (person: string, id: string) =>
+    queue.store.links.saveTicket(key(person), queue.channel, { id, epoch: 1, status: "open" });
+  const contactOf = (person: string, id: string) =>
+    queue.store.links.saveContact(key(person), { id, externalId: `whatsapp:${id}`, content: "" });
+
+  test("are both answered to the ids that are known by now, and share the window", async () => {
+    const first = await sight(byPhone, at("2026-11-02T10:00:00.000Z"));
+    const second = await sight(byUser, at("2026-11-02T09:00:00.000Z"));
+    expect(await sight(byBoth, at("2026-11-02T08:00:00.000Z"))).toBe(second);
+    expect(await known(first)).toEqual(await known(second));
+    expect(await known(first)).toEqual({ ...byBoth, lastMessageAt: "2026-11-02T10:00:00.000Z" });
+  });
+
+  test("go on where the ticket is", async () => {
+    const first = await sight(byPhone);
+    const second = await sight(byUser);
+    await ticketOf(first, "1");
+    expect(await sight(byBoth)).toBe(first);
+    expect(await sight(byUser)).toBe(first);
+    expect(await known(second)).toMatchObject(byBoth);
+  });
+
+  test("with a ticket each, go on at the user id's", async () => {
+    const first = await sight(byPhone);
+    const second = await sight(byUser);
+    await ticketOf(first, "1");
+    await ticketOf(second, "2");
+    expect(await sight(byBoth)).toBe(second);
+    expect((await queue.store.links.ticket(key(first)))?.id).toBe("1");
+  });
+
+  test.each([
+    ["of the one that goes", "phone", ["phone"]],
+    ["of the one that stays", "user", ["user"]],
+    ["of the one that stays, of two", "user", ["phone", "user"]],
+  ])("are linked to one contact: the one %s", async (_case, expected, linked) => {
+    const people = { phone: await sight(byPhone), user: await sight(byUser) };
+    for (const name of linked) await contactOf(name === "phone" ? people.phone : people.user, name);
+    await sight(byBoth);
+    for (const person of [people.phone, people.user]) {
+      expect((await queue.store.links.contact(key(person)))?.id).toBe(expected);
+    }
+  });
+
+  test("the webhook that showed it changes nothing when it comes again", async () => {
+    await sight(byPhone);
+    const second = await sight(byUser);
+    const event = messageReceived({ person: byBoth });
+    const items = [event, event].map((one) => delivery(queue.channel, one));
+    expect(await queue.intake.accept(items)).toEqual([
+      { fresh: true, person: second },
+      { fresh: false, person: second },
+    ]);
+  });
+
+  test("who lost a number to somebody afterwards is not written to under it, on either ticket", async () => {
+    const first = await sight(byPhone);
+    await sight(byUser);
+    await sight(byBoth);
+    await sight({ ...byPhone, userId: userId(71) });
+    expect((await known(first)).phone).toBeUndefined();
+    expect((await known(first)).userId).toBe(userId(70));
+  });
+
+  test("three known apart, joined by a late notice, are one", async () => {
+    const old = await sight(byUser);
+    await sight({ phone: phone(72) });
+    await sight({ userId: userId(73), phone: phone(73) });
+    const formerly = { userId: userId(70), phone: phone(72) };
+    expect(await sight({ userId: userId(73), phone: phone(73) }, { formerly })).toBe(old);
+    for (const shown of [byUser, { phone: phone(72) }, { userId: userId(73) }, { phone: phone(73) }]) {
+      expect(await sight(shown)).toBe(old);
+    }
+  });
+});
+
+test("P04: a late notice without a new user id does not take a number from whom it belongs to by now", async () => {
+  const heir = await sight({ userId: userId(80), phone: phone(80) });
+  const formerly = { userId: userId(81), phone: phone(80) };
+  expect(await sight({ phone: phone(81) }, { formerly })).not.toBe(heir);
+  expect((await known(heir)).phone).toBe(phone(80));
+});
