@@ -193,6 +193,18 @@ const others: Story[] = [
     written: 2,
   },
   {
+    story: "a change to a first number, which somebody else has left",
+    steps: [
+      says({ phone: P2 }),
+      says({ user: U1 }),
+      newNumber({ previous_user_id: U1, user_id: U3, wa_id: P2 }),
+    ],
+    end: [{ user: U3, phone: P2 }, { phone: P2 }],
+    mailboxes: 1,
+    contacts: 2,
+    written: 2,
+  },
+  {
     story: "a late notice about a number that somebody else has by now",
     steps: [says({ user: U3, phone: P1 }), newNumber({ previous_user_id: U1, wa_id: P2 }, P1)],
     end: [{ user: U3 }, { phone: P2 }],

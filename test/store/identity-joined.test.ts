@@ -98,6 +98,15 @@ describe("P04: two mailboxes that turn out to be one person's", () => {
       expect(await sight(shown)).toBe(old);
     }
   });
+
+  test("found twice by one notice, under a user id and a phone number, are joined once", async () => {
+    const old = await sight(byUser);
+    await sight({ phone: phone(75) }, { formerly: { userId: userId(76), phone: phone(74) } });
+    const formerly = { userId: userId(70), phone: phone(74) };
+    expect(await sight({ userId: userId(76) }, { formerly })).toBe(old);
+    expect(await sight({ phone: phone(75) })).toBe(old);
+    expect((await known(old)).userId).toBe(userId(76));
+  });
 });
 
 test("P04: a late notice without a new user id does not take a number from whom it belongs to by now", async () => {
