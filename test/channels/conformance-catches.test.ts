@@ -1,0 +1,119 @@
+import { createHmac } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { type Channel, PluginError } from "deskferry/sdk";
+import { channelConformance } from "deskferry/sdk/testing";
+import { describe, expect, it } from "vitest";
+import dialog360 from "../../src/channels/dialog360/index.ts";
+import { collectSuite } from "../sdk/collected-suite.ts";
+import { BYTES, cloudWebhooks, NUMBER_ID, startCloudApi } from "./providers.ts";
+
+type Definition = typeof dialog360;
+
+/** 360dialog's channel with some of its methods replaced. */
+function withChannel(change: (channel: Channel) => Partial<Channel>): Definition {
+  return {
+    ...dialog360,
+    create(config, tools) {
+      const channel = dialog360.create(config, tools);
+      return { ...channel, ...change(channel) };
+    },
+  };
+}
+
+const disobedient: [does: string, definition: Definition][] = [
+  ["believes everybody", withChannel(() => ({ verify: () => true }))],
+  ["believes nobody", withChannel(() => ({ verify: () => false }))],
+  [
+    "throws at what it cannot read",
+    {
+      ...dialog360,
+      parse: (body) => (JSON.parse(body.toString()) ? dialog360.parse(body) : dialog360.parse(body)),
+    },
+  ],
+  ["loses messages", { ...dialog360, parse: () => ({ events: [], quarantined: [] }) }],
+  [
+    "forgets the callback data",
+    withChannel(({ send }) => ({ send: (request) => send({ ...request, callbackData: "another" }) })),
+  ],
+  [
+    "sends twice",
+    withChannel(({ send }) => ({ send: (request) => send(request).catch(() => send(request)) })),
+  ],
+  [
+    "calls the unclear failed",
+    withChannel(({ send }) => ({
+      send: (request) =>
+        send(request).catch(() => {
+          throw new PluginError({ kind: "rejected", operatorMessage: "no" });
+        }),
+    })),
+  ],
+  [
+    "tells whom it wrote to",
+    withChannel(({ send }) => ({
+      send: (request) =>
+        send(request).catch((error: PluginError) => {
+          throw new PluginError({ kind: error.kind, operatorMessage: `not sent to ${request.to.phone}` });
+        }),
+    })),
+  ],
+  [
+    "knows no limit of a file",
+    withChannel(({ fetchMedia }) => ({
+      fetchMedia: (media, target) => fetchMedia(media, { ...target, maxBytes: 1e9 }),
+    })),
+  ],
+  [
+    "checks no hash",
+    withChannel(({ fetchMedia }) => ({
+      fetchMedia: ({ sha256: _, ...media }, target) => fetchMedia(media, target),
+    })),
+  ],
+  [
+    "leaves a broken file behind",
+    withChannel(({ fetchMedia }) => ({
+      fetchMedia: (media, target) =>
+        fetchMedia(media, target).catch(async (error: unknown) => {
+          await writeFile(target.path, BYTES.subarray(0, 10));
+          throw error;
+        }),
+    })),
+  ],
+];
+
+function suiteFor(definition: Definition) {
+  return collectSuite((runner) =>
+    channelConformance(runner, {
+      definition,
+      async start() {
+        const server = await startCloudApi((headers) => headers["d360-api-key"] === "api-key-of-360dialog");
+        return {
+          serverUrl: server.url,
+          settings: (apiUrl) => ({
+            phoneNumberId: NUMBER_ID,
+            apiKey: "api-key-of-360dialog",
+            webhookSecrets: ["platform-secret"],
+            apiUrl,
+          }),
+          ...cloudWebhooks((body) => ({
+            "x-360dialog-signature": createHmac("sha256", "platform-secret").update(body).digest("hex"),
+          })),
+          stop: server.stop,
+        };
+      },
+    }),
+  );
+}
+
+describe("the conformance suite of channel types", () => {
+  it("has nothing against a channel that obeys", async () => {
+    const { passed, failed } = await suiteFor(dialog360).run();
+    expect(failed).toEqual([]);
+    expect(passed.length).toBeGreaterThan(15);
+  });
+
+  it.each(disobedient)("catches one that %s", async (_does, definition) => {
+    const { failed } = await suiteFor(definition).run();
+    expect(failed).not.toEqual([]);
+  });
+});
