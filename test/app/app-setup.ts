@@ -21,8 +21,8 @@ import { createFakeChannel, type FakeChannel } from "../support/fake-channel.ts"
 import { createFakeHelpdesk, type FakeHelpdesk } from "../support/fake-helpdesk.ts";
 import { redisUrl, uniqueChannel, uniqueConnection } from "../support/redis.ts";
 
-const APP_SECRET = "secret-of-the-city";
-const NUMBER = "106540352242922";
+export const APP_SECRET = "secret-of-the-city";
+export const NUMBER = "106540352242922";
 
 export interface AppSetup {
   config: Config;
