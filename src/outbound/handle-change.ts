@@ -45,5 +45,5 @@ async function confirm(
     window: isOpen ? "open" : "closed",
   };
   const { record } = await tools.mapper.map(tools.mapping, "confirmation", input);
-  await carryOut(planConfirmation(record, isOpen), event, key, tools);
+  await carryOut(planConfirmation(record, isOpen, tools), event, key, tools);
 }

@@ -29,7 +29,7 @@ export async function handleComment(
   };
   if (!isOpen) return sendAsTemplate(reply, event, key, tools);
   try {
-    await carryOut(planReply(reply, true, tools.replyTemplate), event, key, tools);
+    await carryOut(planReply(reply, true, tools), event, key, tools);
   } catch (error) {
     // Meta's clock decides: near the edge of the window free text is tried.
     if (asFailure(error)?.kind !== "window_closed") throw error;
@@ -45,13 +45,8 @@ async function sendAsTemplate(
   key: ConversationKey,
   tools: OutboundTools,
 ): Promise<void> {
-  const rest = partsOf(reply.text).slice(await countSent(event, key, tools));
-  await carryOut(
-    planReply({ ...reply, text: rest.join("\n\n") }, false, tools.replyTemplate),
-    event,
-    key,
-    tools,
-  );
+  const rest = partsOf(reply.text, tools).slice(await countSent(event, key, tools));
+  await carryOut(planReply({ ...reply, text: rest.join("\n\n") }, false, tools), event, key, tools);
 }
 
 function reasonToKeep(event: CommentAdded): string | undefined {

@@ -21,6 +21,14 @@ export type Plan =
 
 /** WhatsApp's limit for the body of a text message. */
 const LONGEST_TEXT = 4096;
+
+/** What a route has at hand to say something with. */
+export interface Means {
+  /** Undefined: nothing can be said outside the window. */
+  replyTemplate: ReplyTemplate | undefined;
+  channel: { maxTextLength?: number };
+}
+
 /** Leaves room for the template's own words below the limit of 1,024 characters. */
 const LONGEST_PARAMETER = 900;
 
@@ -32,8 +40,9 @@ export interface Reply {
 }
 
 /** A public reply of staff: as text while the window is open, in the route's reply template afterwards. */
-export function planReply(reply: Reply, isOpen: boolean, template: ReplyTemplate | undefined): Plan {
-  if (isOpen) return planTexts(partsOf(reply.text));
+export function planReply(reply: Reply, isOpen: boolean, means: Means): Plan {
+  if (isOpen) return planTexts(partsOf(reply.text, means));
+  const template = means.replyTemplate;
   if (!template) {
     const reason = "the 24 hour window has closed and the route has no reply template";
     return { send: [], reason, tellStaff: true };
@@ -52,8 +61,8 @@ function isTooLong(text: string): boolean {
 }
 
 /** A text in the messages that it takes. */
-export function partsOf(text: string): string[] {
-  return splitText(text, LONGEST_TEXT);
+export function partsOf(text: string, { channel }: Pick<Means, "channel">): string[] {
+  return splitText(text, channel.maxTextLength ?? LONGEST_TEXT);
 }
 
 function planTexts(parts: string[]): Plan {
@@ -67,7 +76,11 @@ function fillReplyTemplate(reply: Reply, { name, language, parameters }: ReplyTe
 }
 
 /** A ticket change: what the mapping asks for, if WhatsApp allows it now. */
-export function planConfirmation(record: ConfirmationRecord, isOpen: boolean): Plan {
+export function planConfirmation(
+  record: ConfirmationRecord,
+  isOpen: boolean,
+  means: Pick<Means, "channel">,
+): Plan {
   if (record === null)
     return { send: [], reason: "the mapping sends nothing for this change", tellStaff: false };
   if ("template" in record) {
@@ -80,7 +93,7 @@ export function planConfirmation(record: ConfirmationRecord, isOpen: boolean): P
     const reason = "the mapping asks for plain text, but the 24 hour window has closed";
     return { send: [], reason, tellStaff: true };
   }
-  return planTexts(partsOf(record.text));
+  return planTexts(partsOf(record.text, means));
 }
 
 type MappedTemplate = Extract<ConfirmationRecord, { template: unknown }>["template"];

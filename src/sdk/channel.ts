@@ -49,6 +49,8 @@ export interface MediaTarget {
 export interface Channel {
   /** The provider's id of the number, as events carry it (`phone_number_id`). */
   accountId: string;
+  /** UTF-16 units that one text message holds, where that is less than WhatsApp's own 4,096; longer replies are split. */
+  maxTextLength?: number;
   /** Answer to the provider's set-up request: the challenge, or undefined to refuse. */
   handshake?(query: Record<string, string | undefined>): string | undefined;
   /** Pure, constant time, over the raw bytes. */

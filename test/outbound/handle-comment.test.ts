@@ -234,6 +234,13 @@ describe("P29: a reply of 5,000 characters", () => {
     ]);
   });
 
+  it("is split where the channel's provider takes less", async () => {
+    const setup = await setUpOutbound();
+    setup.whatsapp.channel.maxTextLength = 1600;
+    await setup.comment(commentAdded({ body: LONG }));
+    expect(texts(setup).map(({ length }) => length)).toEqual([1600, 1400, 1600, 400]);
+  });
+
   it("goes on with the second part when only that failed", async () => {
     const setup = await setUpOutbound();
     const event = commentAdded({ body: LONG });

@@ -4,7 +4,7 @@ import { createTwilioApi } from "./api.ts";
 import { problemOf } from "./errors.ts";
 import { createMediaFetcher } from "./media.ts";
 import { parse } from "./parse.ts";
-import { sendMessage } from "./send.ts";
+import { MAX_TEXT, sendMessage } from "./send.ts";
 import { settings } from "./settings.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -18,6 +18,7 @@ export default defineChannel({
     const api = createTwilioApi(config, tools);
     return {
       accountId: toE164(config.number) ?? config.number,
+      maxTextLength: MAX_TEXT,
       verify: (request) => verifySignature(config, request),
       // Anything that is not TwiML is an error for Twilio (12300); plain text would even be sent as an answer.
       acknowledgement: { contentType: "text/xml", body: "<Response/>" },

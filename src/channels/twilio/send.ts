@@ -6,7 +6,7 @@ import { callbackAddress } from "./callback-address.ts";
 import type { Settings } from "./settings.ts";
 
 /** Limit of `Body` (twilio.com/docs/messaging/api/message-resource; error 21617). */
-const MAX_TEXT = 1600;
+export const MAX_TEXT = 1600;
 
 const what = "send message";
 
