@@ -5,6 +5,7 @@ import type { Outbound } from "../domain/outbound.ts";
 import type { Person } from "../domain/person.ts";
 import type { ReceiptError } from "../domain/receipt.ts";
 import type { SendProblem } from "../domain/send-problem.ts";
+import type { TemplateInfo } from "../domain/template.ts";
 import type { Acknowledgement, Arrival } from "./arrival.ts";
 import type { Tools } from "./tools.ts";
 import type { WebhookRequest } from "./webhook-request.ts";
@@ -64,6 +65,8 @@ export interface Channel {
   /** Streams to disk; renews an expired address from the id; checks the hash. */
   fetchMedia(media: MediaRef, target: MediaTarget): Promise<FetchedMedia>;
   checkConnection?(): Promise<string[]>;
+  /** All templates of the account in all languages, whatever their status. Absent where they cannot be listed. */
+  listTemplates?(): Promise<TemplateInfo[]>;
 }
 
 export interface ChannelDefinition<S extends z.ZodType = z.ZodType> {

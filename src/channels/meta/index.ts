@@ -7,6 +7,7 @@ import { createMediaFetcher } from "./media.ts";
 import { parse } from "./parse.ts";
 import { sendMessage } from "./send.ts";
 import { settings } from "./settings.ts";
+import { listTemplates } from "./templates.ts";
 import { verifySignature } from "./verify.ts";
 
 /** WhatsApp by Meta's own Cloud API. */
@@ -25,6 +26,7 @@ export default defineChannel({
       },
       tools,
     );
+    const { businessAccountId } = config;
     return {
       accountId: config.phoneNumberId,
       handshake: (query) => answerHandshake(config.verifyToken, query),
@@ -36,6 +38,7 @@ export default defineChannel({
         secure: config.graphUrl.startsWith("https:"),
       }),
       checkConnection: () => checkConnection(graph, config),
+      ...(businessAccountId ? { listTemplates: () => listTemplates(graph, businessAccountId) } : {}),
     };
   },
 });
