@@ -8,6 +8,7 @@ import { parseCommand } from "./commands/parse.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { runCommand } from "./commands/run.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
+import { templatesCommand } from "./commands/templates.ts";
 import { traceCommand } from "./commands/trace.ts";
 
 /** The command line. */
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .addCommand(checkCommand())
     .addCommand(parseCommand(ownPlugins.channelTypes))
     .addCommand(mapCommand())
+    .addCommand(templatesCommand())
     .addCommand(traceCommand())
     .addCommand(deadCommand())
     .addCommand(quarantineCommand())

@@ -17,7 +17,7 @@ const testCase = z.union([
 ]);
 const testFile = z.array(testCase).min(1);
 
-type TestCase = z.output<typeof testCase>;
+export type TestCase = z.output<typeof testCase>;
 
 /** One test of a mapping file. `failure` is there when it failed; it may quote the test's own data. */
 export interface MappingTestResult {
@@ -40,7 +40,7 @@ export async function runMappingTests(folder: string, mapper: Mapper): Promise<M
 
 async function runFile(folder: string, kind: MappingKind, mapper: Mapper): Promise<MappingTestResult[]> {
   const file = join(folder, `${kind}.test.json`);
-  const cases = await readCases(file);
+  const cases = await readMappingTests(file);
   if (typeof cases === "string") {
     const isOptional = kind === "confirmation" && !(await exists(join(folder, `${kind}.jsonata`)));
     return isOptional ? [] : [{ file, name: "can be read", failure: cases }];
@@ -53,8 +53,8 @@ async function runFile(folder: string, kind: MappingKind, mapper: Mapper): Promi
   return results;
 }
 
-/** The cases, or why there are none. */
-async function readCases(file: string): Promise<TestCase[] | string> {
+/** The cases of a test file, or why there are none. */
+export async function readMappingTests(file: string): Promise<TestCase[] | string> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text === undefined) return "there is no such file. Add one with at least one test";
   try {

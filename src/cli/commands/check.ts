@@ -3,11 +3,12 @@ import { checkSettings } from "../../app/check.ts";
 import { loadSettings } from "../../app/settings.ts";
 import { redactConfig } from "../../config/redact.ts";
 import { configOption } from "../config-option.ts";
+import { printCheck, printFinding } from "../print-check.ts";
 
 /** `deskferry check`: all settings, then everything they name, tried for real. Exit code 1 when something is wrong. */
 export function checkCommand(): Command {
   return new Command("check")
-    .description("check the settings and try Redis, mappings, connections and channels")
+    .description("check the settings and try Redis, mappings, connections, channels and templates")
     .addOption(configOption())
     .option("--show", "only print the settings in force, secrets masked")
     .action(async ({ config: file, show }: { config: string; show?: true }) => {
@@ -17,17 +18,7 @@ export function checkCommand(): Command {
         process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
         return;
       }
-      print("ok", "settings", [file]);
-      let failed = 0;
-      for await (const { what, lines, problems } of checkSettings(settings)) {
-        if (problems.length > 0) failed++;
-        print(problems.length > 0 ? "FAIL" : "ok", what, [...problems, ...lines]);
-      }
-      process.stdout.write(failed === 0 ? "All is well.\n" : `${failed} of these will not work.\n`);
-      process.exitCode = failed === 0 ? 0 : 1;
+      printFinding("ok", "settings", [file]);
+      await printCheck(checkSettings(settings));
     });
-}
-
-function print(verdict: string, what: string, lines: string[]): void {
-  process.stdout.write(`${verdict.padEnd(5)} ${what}\n${lines.map((line) => `      ${line}\n`).join("")}`);
 }
