@@ -13,7 +13,7 @@ const host = z
 export const settings = z.strictObject({
   phoneNumberId: graphId.meta({ description: "Id of the business phone number (phone_number_id)" }),
   businessAccountId: graphId.optional().meta({
-    description: "Id of the WhatsApp Business Account; with it the check also looks at the subscription",
+    description: "Id of the WhatsApp Business Account; with it the check also looks at subscription and templates",
   }),
   appSecrets: z
     .array(secret("App secret"))
