@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import type { Event } from "../domain/event.ts";
+import { createConsentReader } from "../domain/opt-out.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import { handleMessage } from "../inbound/handle-message.ts";
 import { handleNote } from "../inbound/handle-note.ts";
@@ -64,6 +65,7 @@ function inboundTools(channel: string, { config, parts, store, clock, trace }: H
     mapper: parts.mapper,
     mapping: route.mapping,
     reopenWithinMs: route.reopenWithinDays * 24 * HOUR_MS,
+    readConsent: route.optOut.enabled ? createConsentReader(route.optOut.words) : undefined,
     media: config.media,
     store,
     clock,
@@ -88,6 +90,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     },
     replyTemplate: route.replyTemplate,
     atMostOnce: route.atMostOnce,
+    respectsOptOut: route.optOut.enabled,
     receiptWaitMs: config.queue.receiptWaitSeconds * 1000,
     store,
     metrics,

@@ -39,6 +39,23 @@ const replyTemplate = z.strictObject({
     ),
 });
 
+const wholeMessages = z.array(z.string().trim().min(1).max(60)).max(100).default([]);
+
+const optOut = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Somebody who writes nothing but a word like STOP gets no more confirmations, and no templates",
+    ),
+  words: z
+    .strictObject({
+      stop: wholeMessages.describe("More whole messages that are an opt-out, beside those of ten languages"),
+      start: wholeMessages.describe("More whole messages that end it"),
+    })
+    .prefault({}),
+});
+
 const route = z.strictObject({
   channel: name.describe("Name of a channel"),
   connection: name.describe("Name of a connection"),
@@ -60,6 +77,7 @@ const route = z.strictObject({
     .boolean()
     .default(false)
     .describe("After an unclear send do not try again: rather nothing than twice"),
+  optOut: optOut.prefault({}),
 });
 
 const queue = z.strictObject({

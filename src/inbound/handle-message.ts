@@ -8,6 +8,7 @@ import { type Carried, carryMedia, dropMedia } from "./carry-media.ts";
 import { ensureContact } from "./ensure-contact.ts";
 import { type EnsuredTicket, ensureTicket, type TicketRequest } from "./ensure-ticket.ts";
 import { isGone } from "./gone-ticket.ts";
+import { noteConsent } from "./note-consent.ts";
 import type { InboundTools } from "./tools.ts";
 
 /** What a person wrote becomes a contact, a ticket and a comment. `tries`: failed tries of this event so far. */
@@ -22,6 +23,8 @@ export async function handleMessage(
     tools.trace({ event: id, ...key, step, detail });
   const done = await tools.store.steps.done(key.channel, event.id);
   if (done["comment"]) return;
+  // Before the helpdesk is called: it may be down for long, and an opt-out counts at once.
+  await noteConsent(event, key, tools);
 
   const contact = await ensureContact(event, key, tools);
   mark("contact.ensured", { contact: contact.link.id });

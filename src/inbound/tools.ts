@@ -1,3 +1,4 @@
+import type { ReadConsent } from "../domain/opt-out.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
@@ -15,8 +16,10 @@ export interface InboundTools {
   mapping: string;
   /** A message within this time after closing reopens the ticket; later ones open another. */
   reopenWithinMs: number;
+  /** Undefined: the route knows no opt-out. */
+  readConsent: ReadConsent | undefined;
   media: { folder: string; maxBytes: number };
-  store: Pick<Store, "people" | "links" | "intents" | "steps">;
+  store: Pick<Store, "people" | "links" | "intents" | "steps" | "consents">;
   clock: Clock;
   trace(entry: Omit<TraceEntry, "at">): void;
 }

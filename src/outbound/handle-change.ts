@@ -6,6 +6,7 @@ import type { Person } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
 import { carryOut } from "./carry-out.ts";
 import { planConfirmation } from "./plan.ts";
+import { respectConsent } from "./respect-consent.ts";
 import type { OutboundTools } from "./tools.ts";
 import { rememberWindow, windowOf } from "./window-of.ts";
 
@@ -45,5 +46,6 @@ async function confirm(
     window: isOpen ? "open" : "closed",
   };
   const { record } = await tools.mapper.map(tools.mapping, "confirmation", input);
-  await carryOut(planConfirmation(record, isOpen, tools), event, key, tools);
+  const plan = await respectConsent(planConfirmation(record, isOpen, tools), event, key, tools);
+  await carryOut(plan, event, key, tools);
 }

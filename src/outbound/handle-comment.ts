@@ -4,6 +4,7 @@ import { asFailure } from "../domain/failure.ts";
 import { eventKey } from "../domain/trace.ts";
 import { carryOut } from "./carry-out.ts";
 import { partsOf, planReply, type Reply } from "./plan.ts";
+import { respectConsent } from "./respect-consent.ts";
 import type { OutboundTools } from "./tools.ts";
 import { countSent, rememberWindow, windowOf } from "./window-of.ts";
 
@@ -46,7 +47,8 @@ async function sendAsTemplate(
   tools: OutboundTools,
 ): Promise<void> {
   const rest = partsOf(reply.text, tools).slice(await countSent(event, key, tools));
-  await carryOut(planReply({ ...reply, text: rest.join("\n\n") }, false, tools), event, key, tools);
+  const plan = planReply({ ...reply, text: rest.join("\n\n") }, false, tools);
+  await carryOut(await respectConsent(plan, event, key, tools), event, key, tools);
 }
 
 function reasonToKeep(event: CommentAdded): string | undefined {

@@ -19,9 +19,11 @@ export interface OutboundTools {
   replyTemplate: ReplyTemplate | undefined;
   /** An unclear send is not tried a second time. */
   atMostOnce: boolean;
+  /** Who asked for no more messages gets none but answers. */
+  respectsOptOut: boolean;
   /** How long the receipt of an unclear send is waited for. */
   receiptWaitMs: number;
-  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops">;
+  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops" | "consents">;
   metrics: Pick<Metrics, "sends" | "receipts" | "problems">;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */

@@ -50,6 +50,15 @@ local function noteWriting(person, at)
   if not last or last < at then redis.call('HSET', personKey(person), 'lastMessageAt', at) end
 end
 
+-- What either asked for last counts for both; a stop, when they asked at once.
+local function joinConsents(from, to)
+  local one, other = tag .. ':consent:' .. from, tag .. ':consent:' .. to
+  local at, last = redis.call('HGET', one, 'at'), redis.call('HGET', other, 'at')
+  local counts = at and (not last or last < at or last == at and redis.call('HGET', one, 'state') == 'stop')
+  if counts then redis.call('COPY', one, other, 'REPLACE') end
+  redis.call('DEL', one)
+end
+
 -- Two were one all along. Who has a ticket stays, so that staff go on there. What still waits for the other is handled
 -- as theirs, and both are linked to one contact.
 local function join(one, other)
@@ -65,6 +74,7 @@ local function join(one, other)
     redis.call('HSETNX', personKey(stays), facts[index], facts[index + 1])
     if facts[index] == 'lastMessageAt' then noteWriting(stays, facts[index + 1]) end
   end
+  joinConsents(goes, stays)
   redis.call('DEL', personKey(goes))
   redis.call('HSET', personKey(goes), 'sameAs', stays)
   return stays

@@ -35,6 +35,7 @@ export const keys = {
   stoppedTemplate: (channel: string, { name, language }: { name: string; language: string }) =>
     `${channelTag(channel)}:stop:template:${name}:${language}`,
   held: (channel: string, person: string) => `${channelTag(channel)}:stop:person:${person}`,
+  consent: (channel: string, person: string) => `${channelTag(channel)}:consent:${person}`,
   trace: (channel: string) => `${channelTag(channel)}:trace`,
   reverse: (connection: string, ticketId: string) => `${connectionTag(connection)}:ticket:${ticketId}`,
   cursor: (connection: string) => `${connectionTag(connection)}:cursor`,

@@ -14,6 +14,7 @@ const scripts = {
   "note-status": 1,
   lease: 1,
   probe: 1,
+  consent: 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { createConsents } from "./consents.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createIntents } from "./intents.ts";
 import { createLinks } from "./links.ts";
@@ -16,6 +17,7 @@ export function createStore(redis: Redis) {
     mailboxes: createMailboxes(redis),
     deadLetters: createDeadLetters(redis),
     people: createPeople(redis),
+    consents: createConsents(redis),
     links: createLinks(redis),
     intents: createIntents(redis),
     outbounds: createOutbounds(redis),

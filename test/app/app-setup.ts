@@ -80,6 +80,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         mapping: options.mapping ?? fileURLToPath(new URL("../../mappings/sandbox", import.meta.url)),
         reopenWithinDays: 7,
         atMostOnce: false,
+        optOut: { enabled: true, words: { stop: [], start: [] } },
       },
     ],
     queue: {

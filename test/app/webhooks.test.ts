@@ -27,8 +27,9 @@ function setUp() {
     };
     return [name, { type: "meta", definition: meta, channel: { ...channel, verify } }] as const;
   };
+  const optOut = { enabled: true, words: { stop: [], start: [] } };
   const route = (channel: string, connection: string) =>
-    [channel, { channel, connection, mapping: "m", reopenWithinDays: 7, atMostOnce: false }] as const;
+    [channel, { channel, connection, mapping: "m", reopenWithinDays: 7, atMostOnce: false, optOut }] as const;
   const parts: Parts = {
     channels: new Map([part("city", CITY), part("park", PARK), part("club", CLUB)]),
     connectors: new Map(),

@@ -112,7 +112,16 @@ describe("a good file", () => {
       connections: {
         main: { use: "desk", settings: { url: "https://desk.example.org", verbose: false, secrets: [] } },
       },
-      routes: [{ channel: "city", connection: "main", mapping, reopenWithinDays: 7, atMostOnce: false }],
+      routes: [
+        {
+          channel: "city",
+          connection: "main",
+          mapping,
+          reopenWithinDays: 7,
+          atMostOnce: false,
+          optOut: { enabled: true, words: { stop: [], start: [] } },
+        },
+      ],
       queue: {
         reorderMillis: 250,
         concurrency: 10,
@@ -130,6 +139,7 @@ describe("a good file", () => {
     const text = `${good}    reopenWithinDays: 0
     replyTemplate: { name: staff_reply, language: en, parameters: [agent, text] }
     atMostOnce: true
+    optOut: { words: { stop: ["  no more "] } }
 server: { port: 0, host: 0.0.0.0 }
 media: { folder: files }
 `;
@@ -137,6 +147,7 @@ media: { folder: files }
     expect(config.routes[0]).toMatchObject({
       reopenWithinDays: 0,
       atMostOnce: true,
+      optOut: { enabled: true, words: { stop: ["no more"], start: [] } },
       replyTemplate: { name: "staff_reply", language: "en", parameters: ["agent", "text"] },
     });
     expect(config.server).toEqual({ port: 0, host: "0.0.0.0" });

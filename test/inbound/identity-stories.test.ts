@@ -54,6 +54,7 @@ async function setUp() {
     mapper: createFakeMapper(),
     mapping: "mappings/test",
     reopenWithinMs: 0,
+    readConsent: undefined,
     media: { folder: "/nowhere", maxBytes: 0 },
     store: queue.store,
     clock,

@@ -4,6 +4,7 @@ import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { MessageReceived, NoteRequested } from "../../src/domain/event.ts";
+import { createConsentReader } from "../../src/domain/opt-out.ts";
 import { personIdOf } from "../../src/domain/person.ts";
 import type { TraceEntry } from "../../src/domain/trace.ts";
 import { handleMessage } from "../../src/inbound/handle-message.ts";
@@ -69,6 +70,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     mapper,
     mapping: "mappings/test",
     reopenWithinMs: options.reopenWithinMs ?? 7 * DAY_MS,
+    readConsent: createConsentReader({ stop: [], start: [] }),
     media: { folder, maxBytes: options.mediaBytes ?? 1024 * 1024 },
     store,
     clock,

@@ -74,6 +74,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     mapping: "mappings/test",
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
     atMostOnce: false,
+    respectsOptOut: true,
     receiptWaitMs: RECEIPT_WAIT_MS,
     store,
     metrics: createMetrics(),
