@@ -81,6 +81,10 @@ async function everything(url: string, between: () => Promise<unknown>): Promise
   await store.outbounds.begin(channel, "o", { person: "ada", now: 1 });
   await store.outbounds.sent(channel, "o", "wamid.1");
   await between();
+  const asked = { at: "2026-11-02T10:00:00.000Z", evidence: "e", source: "message" } as const;
+  expect(await store.consents.note(key, { state: "stop", ...asked })).toBe(true);
+  expect(await store.consents.get(key)).toMatchObject({ state: "stop" });
+  await between();
   const receipt = { messageId: "wamid.1", state: "read" } as const;
   expect(await store.outbounds.record(channel, receipt, "2026-11-02T10:00:00.000Z")).toMatchObject({
     intent: "o",
