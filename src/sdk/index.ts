@@ -18,7 +18,7 @@ export type { Receipt, ReceiptError } from "../domain/receipt.ts";
 export { receiptStates } from "../domain/receipt.ts";
 export type { ContactRecord, TicketRecord } from "../domain/records.ts";
 export { type SendAction, type SendProblem, sendActions } from "../domain/send-problem.ts";
-export type { TemplateInfo } from "../domain/template.ts";
+export { type TemplateInfo, templateProblems } from "../domain/template.ts";
 export { type TicketSnapshot, type TicketStatus, ticketStatuses } from "../domain/ticket.ts";
 export type { Acknowledgement, Arrival } from "./arrival.ts";
 export type { Attachment } from "./attachment.ts";

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { sampleTemplates } from "../../src/sandbox/graph/sample-templates.ts";
 import { redisUrl } from "../support/redis.ts";
+import { until } from "../support/until.ts";
 
 const run = promisify(execFile);
 const name = `templates-${process.pid}`;
@@ -95,4 +96,28 @@ it("an account that cannot be asked is a failure", async () => {
   const checked = await deskferry(["templates", "check"]);
   expect(checked.code).toBe(1);
   expect(checked.out).toMatch(/list the templates: /);
+});
+
+it("P14, P15: a confirmation whose template is paused is not tried at Meta; staff and operators read why", async () => {
+  await stack.start("all");
+  await stack.graph("POST", "/messages", {
+    person: { phone: "+447700900172" },
+    text: "No light",
+    wait: true,
+  });
+  const [ticket] = await until("the ticket", async () => {
+    const { tickets } = await stack.deskLedger();
+    return tickets[0]?.comments.length === 1 && tickets;
+  });
+  await putTemplates(sampleTemplates.map((template) => ({ ...template, status: "PAUSED" })));
+  await stack.desk("PATCH", `/tickets/${ticket?.id}`, { status: "resolved" });
+
+  const note = await until("the note", async () => {
+    const { tickets } = await stack.deskLedger();
+    return tickets[0]?.comments.find(({ visibility }) => visibility !== "public");
+  });
+  expect(note.body).toMatch(/was not sent to WhatsApp: the template ticket_solved \(en\) is PAUSED/);
+  const { out } = await deskferry(["dead", "list"]);
+  expect(out).toMatch(/ticket\.changed {2}rejected {2}.*ticket_solved \(en\) is PAUSED/);
+  expect((await stack.graphLedger()).sends).toEqual([]);
 });

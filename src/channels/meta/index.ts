@@ -7,6 +7,7 @@ import { createMediaFetcher } from "./media.ts";
 import { parse } from "./parse.ts";
 import { sendMessage } from "./send.ts";
 import { settings } from "./settings.ts";
+import { createTemplatePreflight } from "./template-preflight.ts";
 import { listTemplates } from "./templates.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -27,18 +28,25 @@ export default defineChannel({
       tools,
     );
     const { businessAccountId } = config;
+    const list = businessAccountId
+      ? (name?: string) => listTemplates(graph, businessAccountId, name)
+      : undefined;
+    const preflight = list && createTemplatePreflight(list, tools.clock);
     return {
       accountId: config.phoneNumberId,
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
-      send: (request) => sendMessage(graph, [config.phoneNumberId, "messages"], request),
+      send: async (request) => {
+        if (request.outbound.kind === "template") await preflight?.(request.outbound.template);
+        return sendMessage(graph, [config.phoneNumberId, "messages"], request);
+      },
       explainError: ({ code }) => problemOf(code),
       fetchMedia: createMediaFetcher(graph, {
         query: { phone_number_id: config.phoneNumberId },
         secure: config.graphUrl.startsWith("https:"),
       }),
       checkConnection: () => checkConnection(graph, config),
-      ...(businessAccountId ? { listTemplates: () => listTemplates(graph, businessAccountId) } : {}),
+      ...(list ? { listTemplates: () => list() } : {}),
     };
   },
 });

@@ -13,7 +13,8 @@ const host = z
 export const settings = z.strictObject({
   phoneNumberId: graphId.meta({ description: "Id of the business phone number (phone_number_id)" }),
   businessAccountId: graphId.optional().meta({
-    description: "Id of the WhatsApp Business Account; with it the check also looks at subscription and templates",
+    description:
+      "Id of the WhatsApp Business Account; with it the check looks at subscription and templates, and no template is sent that would be refused",
   }),
   appSecrets: z
     .array(secret("App secret"))
