@@ -92,6 +92,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     atMostOnce: route.atMostOnce,
     respectsOptOut: route.optOut.enabled,
     receiptWaitMs: config.queue.receiptWaitSeconds * 1000,
+    messagesPerSecond: config.queue.messagesPerSecond,
     store,
     metrics,
     clock,

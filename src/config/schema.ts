@@ -113,6 +113,14 @@ const queue = z.strictObject({
     .max(86_400)
     .default(120)
     .describe("How long to wait for the receipt of an unclear send before the second try"),
+  messagesPerSecond: z
+    .int()
+    .min(4)
+    .max(1000)
+    .default(80)
+    .describe(
+      "What Meta allows a business number, in and out together: 80, 20 beside the WhatsApp Business app, 1000 after an upgrade. At most three quarters of it are sent; the rest is left to what people write",
+    ),
   lockSeconds: z
     .number()
     .positive()

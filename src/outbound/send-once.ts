@@ -37,8 +37,8 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
   if (known?.messageId) return;
   if (known) awaitReceipt(known, tools);
 
-  const { isProbe } = await leaveToSend(outbound, conversation, tools);
   const to = await tools.store.people.get(conversation);
+  const { isProbe } = await leaveToSend(outbound, conversation, tools);
   await outbounds.begin(conversation.channel, intent, begunOf(options, tools));
   const { messageId } = await attempt(
     { ...options, isProbe },

@@ -23,8 +23,10 @@ export interface OutboundTools {
   respectsOptOut: boolean;
   /** How long the receipt of an unclear send is waited for. */
   receiptWaitMs: number;
-  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops" | "consents">;
-  metrics: Pick<Metrics, "sends" | "receipts" | "problems">;
+  /** Meta's limit of the business number, in and out together. */
+  messagesPerSecond: number;
+  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops" | "pace" | "consents">;
+  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "problems">;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;

@@ -36,6 +36,8 @@ export const keys = {
     `${channelTag(channel)}:stop:template:${name}:${language}`,
   held: (channel: string, person: string) => `${channelTag(channel)}:stop:person:${person}`,
   consent: (channel: string, person: string) => `${channelTag(channel)}:consent:${person}`,
+  pace: (channel: string) => `${channelTag(channel)}:pace`,
+  personPace: (channel: string, person: string) => `${channelTag(channel)}:pace:${person}`,
   trace: (channel: string) => `${channelTag(channel)}:trace`,
   reverse: (connection: string, ticketId: string) => `${connectionTag(connection)}:ticket:${ticketId}`,
   cursor: (connection: string) => `${connectionTag(connection)}:cursor`,

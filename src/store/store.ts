@@ -5,6 +5,7 @@ import { createIntents } from "./intents.ts";
 import { createLinks } from "./links.ts";
 import { createMailboxes } from "./mailbox.ts";
 import { createOutbounds } from "./outbounds.ts";
+import { createPace } from "./pace.ts";
 import { createPeople } from "./people.ts";
 import { createPolling } from "./polling.ts";
 import { createSteps } from "./steps.ts";
@@ -23,6 +24,7 @@ export function createStore(redis: Redis) {
     outbounds: createOutbounds(redis),
     steps: createSteps(redis),
     stops: createStops(redis),
+    pace: createPace(redis),
     polling: createPolling(redis),
     traces: createTraces(redis),
   };

@@ -50,6 +50,12 @@ export function createMetrics() {
       labelNames: ["channel", "kind", "outcome"],
       registers,
     }),
+    sendsPaced: new Counter({
+      name: "deskferry_sends_paced_total",
+      help: "Times a message waited so that Meta's limit of the number or of the person is kept",
+      labelNames: ["channel", "by"],
+      registers,
+    }),
     receipts: new Counter({
       name: "deskferry_receipts_total",
       help: "Receipts by state",
@@ -62,18 +68,18 @@ export function createMetrics() {
       labelNames: ["channel", "action", "by"],
       registers,
     }),
-    stopped: new Gauge({
-      name: "deskferry_channel_stopped",
-      help: "1 while nothing of the channel can be sent and an operator must act",
-      labelNames: ["channel", "reason"],
-      registers,
-    }),
     ...createGauges(registers),
   };
 }
 
 function createGauges(registers: Registry[]) {
   return {
+    stopped: new Gauge({
+      name: "deskferry_channel_stopped",
+      help: "1 while nothing of the channel can be sent and an operator must act",
+      labelNames: ["channel", "reason"],
+      registers,
+    }),
     waiting: new Gauge({
       name: "deskferry_conversations_waiting",
       help: "Conversations with events waiting",

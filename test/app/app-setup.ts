@@ -89,6 +89,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
       crashLimit: 5,
       giveUpAfterHours: 72,
       receiptWaitSeconds: 1,
+      messagesPerSecond: 80,
       lockSeconds: 2,
       stallSeconds: 1,
     },

@@ -128,6 +128,7 @@ describe("a good file", () => {
         crashLimit: 5,
         giveUpAfterHours: 72,
         receiptWaitSeconds: 120,
+        messagesPerSecond: 80,
         lockSeconds: 10,
         stallSeconds: 5,
       },

@@ -74,6 +74,8 @@ describe(`R43: a worker that dies between send and record ${CRASHES} times (seed
   it("where all receipts arrive sends nothing twice, and leaves nothing unknown", async () => {
     const setup = await setUpMailbox();
     for (let n = 0; n < CRASHES; n++) {
+      // No faster than WhatsApp allows to one person.
+      setup.clock.advance(6000);
       await setup.put(`reply ${n}`);
       setup.whatsapp.script.next("send", { crash: "after" });
       await setup.live();

@@ -76,6 +76,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     atMostOnce: false,
     respectsOptOut: true,
     receiptWaitMs: RECEIPT_WAIT_MS,
+    messagesPerSecond: 80,
     store,
     metrics: createMetrics(),
     clock,

@@ -81,6 +81,8 @@ async function everything(url: string, between: () => Promise<unknown>): Promise
   await store.outbounds.begin(channel, "o", { person: "ada", now: 1 });
   await store.outbounds.sent(channel, "o", "wamid.1");
   await between();
+  expect(await store.pace.take(key, { messagesPerSecond: 80, now: Date.now() })).toBeUndefined();
+  await between();
   const asked = { at: "2026-11-02T10:00:00.000Z", evidence: "e", source: "message" } as const;
   expect(await store.consents.note(key, { state: "stop", ...asked })).toBe(true);
   expect(await store.consents.get(key)).toMatchObject({ state: "stop" });

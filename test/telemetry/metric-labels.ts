@@ -16,7 +16,7 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   kind: ["text", "template"],
   state: receiptStates,
   action: sendActions,
-  by: ["answer", "receipt"],
+  by: ["answer", "receipt", "number", "person"],
   // Words of the channels' tables, or the kind of an error.
   reason: [...errorTable.map(({ reason }) => reason), ...errorKinds],
   what: ["message", "status", "field"],
