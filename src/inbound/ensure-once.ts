@@ -16,8 +16,8 @@ export interface OnceOptions {
 /**
  * Makes a record once, over crashes and unclear answers. The intent is durable before the call; one found here
  * without a result means that an earlier try ended unknown: class A repeats, B looks up (after the index has
- * settled), C asks an operator or takes the risk. Measured with crashes and answers cut after the commit: without
- * intents 124 of 800 doubled behind a lock alone, with them none.
+ * settled), C asks an operator or takes the risk. A lock alone would not do: it is gone with the process that held it
+ * (docs/decisions/0005).
  */
 export async function ensureOnce(intents: Intents, options: OnceOptions): Promise<string> {
   const { channel, id, clock } = options;

@@ -34,8 +34,8 @@ export async function connectRedis(url: string, purpose: "intake" | "worker"): P
 }
 
 /**
- * Reasons why this Redis may lose accepted events: measured with SIGKILL, Debian's default (no AOF) lost every
- * write since start, an eviction policy other than noeviction drops waiting events when memory is short.
+ * Reasons why this Redis may lose accepted events: without an append-only file every write since the start is
+ * lost with the process, an eviction policy other than noeviction drops waiting events when memory is short.
  */
 export async function unsafeSettings(redis: Redis): Promise<string[]> {
   const info = await redis.info();
