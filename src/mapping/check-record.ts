@@ -20,7 +20,8 @@ export interface MappingRecords {
   confirmation: ConfirmationRecord;
 }
 
-const schemas: { [K in MappingKind]: z.ZodType<MappingRecords[K]> } = {
+/** By kind of mapping file. */
+export const recordSchemas: { [K in MappingKind]: z.ZodType<MappingRecords[K]> } = {
   contact: contactRecord,
   ticket: ticketRecord,
   comment: commentRecord,
@@ -40,17 +41,18 @@ export function checkRecord<K extends MappingKind>(
   refuseHostileShape(value, file.name);
   // A confirmation that produces nothing sends nothing.
   const candidate = kind === "confirmation" && value === undefined ? null : value;
-  const result = schemas[kind].safeParse(candidate);
+  const result = recordSchemas[kind].safeParse(candidate);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap(expandUnion);
   const show = createShower(file.source);
-  const path = issues[0] ? showPath(issues[0].path, show) : "";
-  const reason = issues
-    .slice(0, 10)
-    .map((issue) => explain(issue, candidate, show))
-    .join("; ");
-  const line = lineOfKey(file.source, issues[0]?.path.at(-1));
-  throw new MappingError({ kind: "record", file: file.name, path, reason, line });
+  const fields = issues.slice(0, 10).map((issue) => ({
+    path: showPath(issue.path, show),
+    reason: explain(issue, candidate, show),
+    line: lineOfKey(file.source, issue.path.at(-1)),
+  }));
+  const reason = fields.map(({ path, reason }) => `${path || "the record"}: ${reason}`).join("; ");
+  const { path = "", line } = fields[0] ?? {};
+  throw new MappingError({ kind: "record", file: file.name, path, reason, line, fields, produced: value });
 }
 
 function refuseHostileShape(value: unknown, file: string): void {
@@ -95,12 +97,11 @@ const fields = new Set(
 );
 
 function explain(issue: Issue, value: unknown, show: Shower): string {
-  const path = showPath(issue.path, show) || "the record";
   const message =
     issue.code === "unrecognized_keys"
       ? `there is no field ${issue.keys.map((key) => `"${show(key)}"`).join(", ")}`
       : issue.message;
-  return `${path}: ${message}. ${remedyFor(issue, valueAt(value, issue.path))}`;
+  return `${message}. ${remedyFor(issue, valueAt(value, issue.path))}`;
 }
 
 function remedyFor(issue: Issue, found: unknown): string {

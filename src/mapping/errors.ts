@@ -8,6 +8,16 @@ import type { Failure } from "../domain/failure.ts";
  */
 export type MappingErrorKind = "compile" | "evaluate" | "limit" | "record";
 
+/** One field of a record that is not as its schema wants it. */
+export interface FieldProblem {
+  /** `custom.City`, `template.body[0]`; empty for the record itself. */
+  path: string;
+  /** Without values; ends with the remedy. */
+  reason: string;
+  /** Of the mapping file, where the field can be found there. */
+  line?: number | undefined;
+}
+
 export interface MappingErrorDetails {
   kind: MappingErrorKind;
   /** Path of the mapping file. */
@@ -20,6 +30,10 @@ export interface MappingErrorDetails {
   path?: string | undefined;
   /** JSONata's own words. They may quote what a person wrote. */
   detail?: string | undefined;
+  /** Of kind `record`: each field that is at fault. */
+  fields?: readonly FieldProblem[] | undefined;
+  /** Of kind `record`: what the file made, for its author to look at. May hold personal data. */
+  produced?: unknown;
 }
 
 /** A mapping file is at fault. Trying the same event again does not help before the file is changed. */
@@ -31,8 +45,10 @@ export class MappingError extends Error implements Failure {
   readonly line: number | undefined;
   readonly column: number | undefined;
   readonly path: string | undefined;
-  // Private, so that no logger that copies an error's properties can carry it away.
+  readonly fields: readonly FieldProblem[];
+  // Private, so that no logger that copies an error's properties can carry them away.
   readonly #detail: string | undefined;
+  readonly #produced: unknown;
 
   constructor(details: MappingErrorDetails) {
     super(`${placeOf(details)}: ${details.reason}`);
@@ -43,12 +59,19 @@ export class MappingError extends Error implements Failure {
     this.line = details.line;
     this.column = details.column;
     this.path = details.path;
+    this.fields = details.fields ?? [];
     this.#detail = details.detail;
+    this.#produced = details.produced;
   }
 
   /** May hold personal data: for the author at the command line, never for logs or dead letters. */
   get detail(): string | undefined {
     return this.#detail;
+  }
+
+  /** May hold personal data, as `detail`. */
+  get produced(): unknown {
+    return this.#produced;
   }
 }
 

@@ -25,6 +25,15 @@ export interface Mapper {
   ): Promise<{ record: MappingRecords[K]; version: string }>;
   /** One file by itself, for its author; its name tells the kind. Throws MappingError. */
   mapFile(file: string, input: unknown): Promise<{ record: MappingRecords[MappingKind]; version: string }>;
+  /**
+   * As mapFile, with a text that need not be saved yet; the file need not exist. For the author's editor, which so shows
+   * what production would do. Throws MappingError.
+   */
+  mapSource(
+    file: string,
+    source: string,
+    input: unknown,
+  ): Promise<{ record: MappingRecords[MappingKind]; version: string }>;
   close(): Promise<void>;
 }
 
@@ -100,6 +109,8 @@ export function createMapper(options: MapperOptions = {}): Mapper {
       if (!file) throw new MappingError({ kind: "compile", file: path, reason: "there is no such file" });
       return evaluate(kind, file, input);
     },
+    mapSource: async (path, source, input) =>
+      evaluate(kindOf(path), toFile(shown(resolve(path)), source), input),
     close: () => pool.close(),
   };
 }
@@ -121,7 +132,10 @@ async function readMapping(folder: string, kind: MappingKind): Promise<MappingFi
     const reason = `the file cannot be read (${error.code ?? error.name}). Every mapping folder needs it`;
     throw new MappingError({ kind: "compile", file: name, reason });
   });
-  if (source === undefined) return undefined;
+  return source === undefined ? undefined : toFile(name, source);
+}
+
+function toFile(name: string, source: string): MappingFile {
   if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
     const reason = `the file is larger than ${MAX_SOURCE_BYTES} bytes. Shorten it`;
     throw new MappingError({ kind: "compile", file: name, reason });

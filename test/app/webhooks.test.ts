@@ -38,6 +38,7 @@ function setUp() {
       ...createFakeMapper(),
       load: async () => undefined,
       mapFile: async () => Promise.reject(new Error("not here")),
+      mapSource: async () => Promise.reject(new Error("not here")),
       close: async () => undefined,
     },
   };

@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { MappingError } from "../../src/mapping/errors.ts";
+import { createMapper, type Mapper } from "../../src/mapping/mapper.ts";
+
+/** What an editor asks for: a text that is in no file, and each fault at its place. */
+const canary = "canary-77ab";
+let mapper: Mapper;
+
+beforeAll(() => {
+  mapper = createMapper({ children: 1 });
+});
+afterAll(() => mapper.close());
+
+async function failureOf(file: string, source: string): Promise<MappingError> {
+  const error: unknown = await mapper.mapSource(file, source, { text: canary }).catch((thrown) => thrown);
+  if (error instanceof MappingError) return error;
+  throw new Error(`expected a MappingError, got ${inspect(error)}`);
+}
+
+test("a text that is in no file gives its record and its version", async () => {
+  const source = `{"subject": text}`;
+  const made = await mapper.mapSource("nowhere/ticket.jsonata", source, { text: "Pump" });
+  expect(made.record).toEqual({ subject: "Pump" });
+  expect(made.version).toBe(createHash("sha256").update(source).digest("hex").slice(0, 12));
+});
+
+test("a syntax error has its line and column", async () => {
+  const { kind, line, column } = await failureOf("nowhere/ticket.jsonata", `{\n  "subject": text text\n}`);
+  expect([kind, line]).toEqual(["compile", 2]);
+  expect(column).toBeGreaterThan(10);
+});
+
+test("every field at fault is named with its line, and what was made is there for its author only", async () => {
+  const error = await failureOf(
+    "nowhere/ticket.jsonata",
+    `{\n"subject": [text],\n"tags": text,\n"sujet": 1\n}`,
+  );
+  expect(error.fields.map(({ path, line }) => [path, line])).toEqual([
+    ["subject", 2],
+    ["tags", 3],
+    ["", undefined],
+  ]);
+  expect(error.fields[1]?.reason).toMatch(/expected array.*Put it in \[ \]/);
+  expect(error.produced).toEqual({ subject: [canary], tags: canary, sujet: 1 });
+  expect(JSON.stringify(error) + inspect(error, { showHidden: true })).not.toContain(canary);
+});
+
+test("a text too long, and a name that is no mapping file's, are refused", async () => {
+  expect((await failureOf("nowhere/ticket.jsonata", " ".repeat(300_000))).message).toMatch(/larger than/);
+  expect((await failureOf("nowhere/tickets.jsonata", "1")).message).toMatch(/Call it contact/);
+});
