@@ -59,7 +59,7 @@ function describe(send: Outbound[]): Record<string, string> {
   if (!first) return { kind: "nothing" };
   return first.kind === "template"
     ? { kind: "template", template: first.template.name, language: first.template.language }
-    : { kind: "text", parts: String(send.length) };
+    : { kind: first.kind, parts: String(send.length) };
 }
 
 async function tellNotSent(

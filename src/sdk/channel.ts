@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ChannelEvent } from "../domain/event.ts";
 import type { MediaRef } from "../domain/message.ts";
-import type { Outbound } from "../domain/outbound.ts";
+import type { Outbound, OutboundMedia } from "../domain/outbound.ts";
 import type { Person } from "../domain/person.ts";
 import type { ReceiptError } from "../domain/receipt.ts";
 import type { SendProblem } from "../domain/send-problem.ts";
@@ -46,12 +46,29 @@ export interface MediaTarget {
   maxBytes: number;
 }
 
+/**
+ * What a channel can send besides text and templates. `media`: files of ours, and by address; `media_link`: by address
+ * only, because the provider takes no uploads.
+ */
+export const sendAbilities = ["media", "media_link", "interactive", "reaction"] as const;
+export type SendAbility = (typeof sendAbilities)[number];
+
+/** What WhatsApp takes a file of a type as, and how large it may be. */
+export interface MediaLimit {
+  type: OutboundMedia["type"];
+  maxBytes: number;
+}
+
 /** One configured business number. Methods throw PluginError. */
 export interface Channel {
   /** The provider's id of the number, as events carry it (`phone_number_id`). */
   accountId: string;
   /** UTF-16 units that one text message holds, where that is less than WhatsApp's own 4,096; longer replies are split. */
   maxTextLength?: number;
+  /** Absent: text and templates only. What is not in it is refused by `send` with `rejected` before any request. */
+  sends?: ReadonlySet<SendAbility>;
+  /** Undefined when files of this type cannot be sent at all. Pure. Absent: no files. */
+  mediaLimit?(mimeType: string): MediaLimit | undefined;
   /** Answer to the provider's set-up request: the challenge, or undefined to refuse. */
   handshake?(query: Record<string, string | undefined>): string | undefined;
   /** Pure, constant time, over the raw bytes. */
@@ -60,6 +77,11 @@ export interface Channel {
   acknowledgement?: Acknowledgement;
   /** Resolves with the provider's message id once the provider has accepted it. */
   send(request: SendRequest): Promise<{ messageId: string }>;
+  /**
+   * Blue ticks for this message of the person's and all before it; `typing` shows that an answer is being written, for
+   * 25 s at most. Best effort: nobody waits for it and nothing depends on it. Absent where the provider has no such call.
+   */
+  markRead?(messageId: string, options?: { typing?: boolean }): Promise<void>;
   /** What the error of a failed receipt asks for. Pure. Without it staff are told, and that is all. */
   explainError?(error: ReceiptError): SendProblem;
   /** Streams to disk; renews an expired address from the id; checks the hash. */

@@ -9,8 +9,9 @@ export type {
   ReceiptUpdated,
   TicketChanged,
 } from "../domain/event.ts";
+export { interactiveLimits, interactiveProblems } from "../domain/interactive.ts";
 export type { MediaRef, Message, MessageType } from "../domain/message.ts";
-export type { Outbound, TemplateMessage } from "../domain/outbound.ts";
+export type { Interactive, Outbound, OutboundMedia, TemplateMessage } from "../domain/outbound.ts";
 export type { Person } from "../domain/person.ts";
 export { isUserId } from "../domain/person.ts";
 export { toE164 } from "../domain/phone.ts";
@@ -26,12 +27,14 @@ export type {
   Channel,
   ChannelDefinition,
   FetchedMedia,
+  MediaLimit,
   MediaTarget,
   ParsedPayload,
   Quarantined,
+  SendAbility,
   SendRequest,
 } from "./channel.ts";
-export { defineChannel } from "./channel.ts";
+export { defineChannel, sendAbilities } from "./channel.ts";
 export type { Clock } from "./clock.ts";
 export type {
   Connector,

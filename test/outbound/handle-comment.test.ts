@@ -12,9 +12,10 @@ const HOUR_MS = 3_600_000;
 const US = { id: "api", isUs: true };
 
 function texts({ whatsapp }: OutboundSetup): string[] {
-  return whatsapp.sent.map(({ outbound }) =>
-    outbound.kind === "text" ? outbound.text : outbound.template.name,
-  );
+  return whatsapp.sent.map(({ outbound }) => {
+    if (outbound.kind === "text") return outbound.text;
+    return outbound.kind === "template" ? outbound.template.name : outbound.kind;
+  });
 }
 
 function noteTexts({ notes }: OutboundSetup): string[] {

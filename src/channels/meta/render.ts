@@ -34,6 +34,8 @@ function renderContent(outbound: Outbound): Record<string, unknown> {
   if (outbound.kind === "template") {
     return { type: "template", template: renderTemplate(outbound.template) };
   }
+  if (outbound.kind !== "text")
+    throw invalid(`this channel cannot send a message of the kind ${outbound.kind}`);
   const body = outbound.text.toWellFormed();
   const length = [...body].length;
   if (body.trim() === "") throw invalid("the text is empty");

@@ -35,10 +35,14 @@ export function renderMessage(settings: Settings, request: SendRequest): Record<
     From: addressOfNumber(settings.number),
     To: address,
     StatusCallback: `${callback}#${settings.connectionOverrides}`,
-    ...(outbound.kind === "template"
-      ? renderTemplate(settings, outbound.template)
-      : { Body: checkedText(outbound.text) }),
+    ...renderContent(settings, outbound),
   };
+}
+
+function renderContent(settings: Settings, outbound: SendRequest["outbound"]): Record<string, string> {
+  if (outbound.kind === "text") return { Body: checkedText(outbound.text) };
+  if (outbound.kind === "template") return renderTemplate(settings, outbound.template);
+  throw invalid(`this channel cannot send a message of the kind ${outbound.kind}`);
 }
 
 function checkedText(given: string): string {
