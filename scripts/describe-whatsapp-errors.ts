@@ -41,8 +41,9 @@ const deeds: Record<SendAction, { name: string; byAnswer: string; byReceipt: str
   },
   mark_person: {
     name: "tell staff",
-    byAnswer: "A dead letter and a note with the reason.",
-    byReceipt: "A note with the reason.",
+    byAnswer:
+      "A dead letter and a note with the reason. For the class `marketing` it is remembered that the person wants no marketing messages.",
+    byReceipt: "A note with the reason. The class `marketing` is remembered as well.",
   },
   dead_letter: {
     name: "dead letter",

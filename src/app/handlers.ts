@@ -2,6 +2,7 @@ import type { Config } from "../config/schema.ts";
 import type { Event } from "../domain/event.ts";
 import { createConsentReader } from "../domain/opt-out.ts";
 import type { TraceEntry } from "../domain/trace.ts";
+import { handleConsent } from "../inbound/handle-consent.ts";
 import { handleMessage } from "../inbound/handle-message.ts";
 import { handleNote } from "../inbound/handle-note.ts";
 import type { InboundTools } from "../inbound/tools.ts";
@@ -44,6 +45,8 @@ export function createHandler(options: HandlerOptions): Handle {
     switch (event.type) {
       case "message.received":
         return handleMessage(event, key, tries, inbound);
+      case "consent.changed":
+        return handleConsent(event, key, inbound);
       case "note.requested":
         return handleNote(event, key, inbound);
       case "ticket.changed":

@@ -1,4 +1,5 @@
 import type { Message } from "./message.ts";
+import type { ConsentScope, ConsentState } from "./opt-out.ts";
 import type { Person } from "./person.ts";
 import type { Receipt } from "./receipt.ts";
 import type { TicketSnapshot, TicketStatus } from "./ticket.ts";
@@ -24,7 +25,19 @@ export interface ReceiptUpdated {
   receipt: Receipt;
 }
 
-/** The account, a template or a preference changed; kept and counted, `detail` as sent by the provider. */
+/** A person chose in WhatsApp itself what they want of us, without writing. */
+export interface ConsentChanged {
+  type: "consent.changed";
+  id: string;
+  at: string;
+  person: Person;
+  scope: ConsentScope;
+  state: ConsentState;
+  /** As sent by the provider. */
+  detail: Record<string, unknown>;
+}
+
+/** The account or a template changed; kept and counted, `detail` as sent by the provider. */
 export interface AccountUpdated {
   type: "template.updated" | "account.updated";
   id: string;
@@ -37,7 +50,9 @@ export interface AccountUpdated {
 }
 
 /** What a channel's webhook can bring. `accountId` tells several numbers behind one callback apart. */
-export type ChannelEvent = (MessageReceived | ReceiptUpdated | AccountUpdated) & { accountId: string };
+export type ChannelEvent = (MessageReceived | ReceiptUpdated | ConsentChanged | AccountUpdated) & {
+  accountId: string;
+};
 
 /** Who made a change in the helpdesk. `isUs`: our own account, i.e. an echo of our own write. */
 export interface Author {
@@ -84,7 +99,13 @@ export interface NoteRequested {
 }
 
 /** Everything that can wait in a mailbox. */
-export type Event = MessageReceived | ReceiptUpdated | TicketChanged | CommentAdded | NoteRequested;
+export type Event =
+  | MessageReceived
+  | ReceiptUpdated
+  | ConsentChanged
+  | TicketChanged
+  | CommentAdded
+  | NoteRequested;
 
 /** When an event happened at its source, in milliseconds since 1970. */
 export function timeOf(event: Event): number {

@@ -1,6 +1,13 @@
 /** What a person asked for: no more messages of our own accord, or messages again. */
 export type ConsentState = "stop" | "start";
 
+/**
+ * What a wish is about: `all` that we send of our own accord (asked for in words), or only `marketing` (WhatsApp's own
+ * switch, for templates of that category).
+ */
+export const consentScopes = ["all", "marketing"] as const;
+export type ConsentScope = (typeof consentScopes)[number];
+
 export type OptOutWords = Readonly<Record<ConsentState, readonly string[]>>;
 
 /**

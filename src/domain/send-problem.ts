@@ -31,7 +31,10 @@ export type SendAction = (typeof sendActions)[number];
 /** A provider's refusal, understood. */
 export interface SendProblem {
   action: SendAction;
-  /** The class of the trouble, from a closed list of words: a label of metrics. */
+  /**
+   * The class of the trouble, from a closed list of words: a label of metrics. `marketing`: the person wants no
+   * marketing messages, which is remembered.
+   */
   reason: string;
   /** For staff: plain words without codes, to stand after a colon. No personal data. */
   says: string;

@@ -16,5 +16,6 @@ export async function noteConsent(
   if (!OWN_WORDS.has(message.type) || message.groupId !== undefined) return;
   const state = readConsent?.(message.text);
   if (!state) return;
-  await store.consents.note(key, { state, at: message.sentAt, evidence: eventKey(id), source: "message" });
+  const consent = { state, at: message.sentAt, evidence: eventKey(id), source: "message" } as const;
+  await store.consents.note(key, "all", consent);
 }

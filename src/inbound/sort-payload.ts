@@ -11,7 +11,7 @@ export interface SortOptions {
 }
 
 /**
- * Gives each part of a webhook its place: messages and receipts into mailboxes, the account's news aside, the rest
+ * Gives each part of a webhook its place: what people do and receipts into mailboxes, the account's news aside, the rest
  * into quarantine. Several numbers may share one callback; an unknown number's events are kept, not guessed at.
  */
 export function sortPayload(parsed: ParsedPayload, options: SortOptions): IntakeItem[] {
@@ -22,17 +22,21 @@ export function sortPayload(parsed: ParsedPayload, options: SortOptions): Intake
 
 function sortEvent(event: ChannelEvent, options: SortOptions): IntakeItem {
   const channel = options.channelOf(event.accountId);
-  const isPersonal = event.type === "message.received" || event.type === "receipt.updated";
-  if (!isPersonal) {
+  if (!("person" in event)) {
     return { keep: { channel: channel ?? options.addressed, list: "account", id: event.id, content: event } };
   }
   if (!channel) {
     return quarantine({ reason: "no channel has this phone number id", payload: event }, undefined, options);
   }
   const person = { seen: event.person };
-  return event.type === "message.received"
-    ? { deliver: { channel, lane: "in", event: withoutAccount(event), person } }
-    : { deliver: { channel, lane: "receipt", event: withoutAccount(event), person } };
+  switch (event.type) {
+    case "receipt.updated":
+      return { deliver: { channel, lane: "receipt", event: withoutAccount(event), person } };
+    case "message.received":
+      return { deliver: { channel, lane: "in", event: withoutAccount(event), person } };
+    case "consent.changed":
+      return { deliver: { channel, lane: "in", event: withoutAccount(event), person } };
+  }
 }
 
 /** The channel says which account it was; the event need not. */

@@ -44,7 +44,7 @@ async function handleFailure(receipt: Receipt, failed: Failed, tools: OutboundTo
   const problem = error && tools.channel.explainError?.(error);
   let then: string | undefined;
   if (problem) {
-    await noteProblem(problem, { by: "receipt", conversation, template: before.template }, tools);
+    await noteProblem(problem, { by: "receipt", conversation, intent, template: before.template }, tools);
     then = await sendAgain(problem.action, { intent, conversation }, tools);
   }
   const isKnown = problem && problem.action !== "unknown";

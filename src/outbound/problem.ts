@@ -22,6 +22,7 @@ export function problemOf({ kind, operatorMessage, problem }: Failure): SendProb
 export interface Refused {
   by: StoppedBy;
   conversation: ConversationKey;
+  intent: string;
   /** Of the message, if it was one. */
   template: TemplateName | undefined;
 }
@@ -38,9 +39,17 @@ export async function noteProblem(
   const { stops } = tools.store;
   const now = tools.clock.now();
   tools.metrics.problems.inc({ channel, action, by });
+  if (reason === "marketing") await noteMarketingStopped(refused, tools);
   if (action === "wait_a_day") await stops.holdTemplates(conversation, { says, now });
   if (action === "stop_template" && template) await stops.stopTemplate(channel, template, { says, now });
   if (action === "stop_channel" && (await stops.stopChannel(channel, { reason, says, by }, now))) {
     tools.channelIs("stopped", channel, { reason, says });
   }
+}
+
+/** WhatsApp knows a choice of the person's whose own webhook we may have missed (error 131050). */
+async function noteMarketingStopped({ conversation, intent }: Refused, tools: OutboundTools): Promise<void> {
+  const at = new Date(tools.clock.now()).toISOString();
+  const consent = { state: "stop", at, evidence: intent, source: "refusal" } as const;
+  await tools.store.consents.note(conversation, "marketing", consent);
 }

@@ -22,8 +22,8 @@ export async function respectConsent(
   if (!tools.respectsOptOut || !first) return plan;
   const isReply = event.type === "comment.added";
   if (isReply && first.kind === "text") return plan;
-  const consent = await tools.store.consents.get(key);
-  if (consent?.state !== "stop" || (await hasGoneOut(event, key, tools))) return plan;
+  const { all } = await tools.store.consents.get(key);
+  if (all?.state !== "stop" || (await hasGoneOut(event, key, tools))) return plan;
   return { send: [], reason: isReply ? OPTED_OUT_AND_LATE : OPTED_OUT, tellStaff: true };
 }
 

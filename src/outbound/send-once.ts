@@ -102,10 +102,10 @@ async function act(
   options: SendOptions & { isProbe: boolean },
   tools: OutboundTools,
 ): Promise<void> {
-  const { conversation, outbound, isProbe } = options;
+  const { intent, conversation, outbound, isProbe } = options;
   const template = outbound.kind === "template" ? templateOf(outbound.template) : undefined;
   const problem = problemOf(failure);
-  await noteProblem(problem, { by: "answer", conversation, template }, tools);
+  await noteProblem(problem, { by: "answer", conversation, intent, template }, tools);
   if (problem.action !== "stop_channel") {
     if (isProbe && ABOUT_THE_MESSAGE.has(failure.kind)) await resume(conversation.channel, tools);
     return;

@@ -4,6 +4,7 @@ export type {
   Author,
   ChannelEvent,
   CommentAdded,
+  ConsentChanged,
   HelpdeskEvent,
   MessageReceived,
   ReceiptUpdated,

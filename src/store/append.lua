@@ -51,11 +51,19 @@ local function noteWriting(person, at)
 end
 
 -- What either asked for last counts for both; a stop, when they asked at once.
-local function joinConsents(from, to)
-  local one, other = tag .. ':consent:' .. from, tag .. ':consent:' .. to
+local function joinConsents(scope, from, to)
+  local one, other = tag .. ':consent:' .. scope .. ':' .. from, tag .. ':consent:' .. scope .. ':' .. to
   local at, last = redis.call('HGET', one, 'at'), redis.call('HGET', other, 'at')
   local counts = at and (not last or last < at or last == at and redis.call('HGET', one, 'state') == 'stop')
   if counts then redis.call('COPY', one, other, 'REPLACE') end
+  redis.call('DEL', one)
+end
+
+-- Templates are held back from both for as long as from either.
+local function joinHolds(from, to)
+  local one, other = tag .. ':stop:person:' .. from, tag .. ':stop:person:' .. to
+  local ends, last = redis.call('HGET', one, 'until'), redis.call('HGET', other, 'until')
+  if ends and (not last or tonumber(last) < tonumber(ends)) then redis.call('COPY', one, other, 'REPLACE') end
   redis.call('DEL', one)
 end
 
@@ -74,7 +82,9 @@ local function join(one, other)
     redis.call('HSETNX', personKey(stays), facts[index], facts[index + 1])
     if facts[index] == 'lastMessageAt' then noteWriting(stays, facts[index + 1]) end
   end
-  joinConsents(goes, stays)
+  joinConsents('all', goes, stays)
+  joinConsents('marketing', goes, stays)
+  joinHolds(goes, stays)
   redis.call('DEL', personKey(goes))
   redis.call('HSET', personKey(goes), 'sameAs', stays)
   return stays

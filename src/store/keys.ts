@@ -1,5 +1,6 @@
 import { digest } from "../domain/digest.ts";
 import type { Lane } from "../domain/lane.ts";
+import type { ConsentScope } from "../domain/opt-out.ts";
 
 /**
  * Every key of a channel shares one hash tag, so that one Lua script or MULTI may touch them all on Redis Cluster.
@@ -35,7 +36,8 @@ export const keys = {
   stoppedTemplate: (channel: string, { name, language }: { name: string; language: string }) =>
     `${channelTag(channel)}:stop:template:${name}:${language}`,
   held: (channel: string, person: string) => `${channelTag(channel)}:stop:person:${person}`,
-  consent: (channel: string, person: string) => `${channelTag(channel)}:consent:${person}`,
+  consent: (channel: string, person: string, scope: ConsentScope) =>
+    `${channelTag(channel)}:consent:${scope}:${person}`,
   pace: (channel: string) => `${channelTag(channel)}:pace`,
   personPace: (channel: string, person: string) => `${channelTag(channel)}:pace:${person}`,
   trace: (channel: string) => `${channelTag(channel)}:trace`,

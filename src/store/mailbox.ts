@@ -42,7 +42,7 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
   const { channel, lane, event } = delivery;
   const seen: Person = "seen" in delivery.person ? delivery.person.seen : {};
   const isMessage = event.type === "message.received";
-  const sentAt = isMessage ? event.message.sentAt : undefined;
+  const sentAt = sentAtOf(event);
   const formerly: Person = (isMessage && event.formerly) || {};
   const envelope: Envelope = { v: 1, ...(sentAt ? { sentAt } : {}), event };
   return [
@@ -60,6 +60,12 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     isMessage && opensWindow(event.message.type) ? event.message.sentAt : "",
     ...aliasDigests(formerly),
   ];
+}
+
+/** What a person did has its place among the other things they did. */
+function sentAtOf(event: Event): string | undefined {
+  if (event.type === "message.received") return event.message.sentAt;
+  return event.type === "consent.changed" ? event.at : undefined;
 }
 
 /** User id and phone as append.lua's keys name them; "" for what is not known. */

@@ -32,6 +32,12 @@ export function createStops(redis: Redis) {
     return end && now < Number(end) ? (says ?? "") : undefined;
   }
 
+  /** Who turned out to be somebody known already is stopped as them. A join in between costs one more refusal. */
+  async function heldKey({ channel, person }: ConversationKey): Promise<string> {
+    const other = await redis.hget(keys.person(channel, person), "sameAs");
+    return other ? heldKey({ channel, person: other }) : keys.held(channel, person);
+  }
+
   async function stopUntil(key: string, now: number, stop: { lastsMs: number; says: string }): Promise<void> {
     const { lastsMs, says } = stop;
     await redis
@@ -85,11 +91,10 @@ export function createStops(redis: Redis) {
     /** The reason, while the template must not be sent. */
     template: (channel: string, template: TemplateName, now: number) =>
       until(keys.stoppedTemplate(channel, template), now),
-    async holdTemplates({ channel, person }: ConversationKey, stop: { says: string; now: number }) {
-      await stopUntil(keys.held(channel, person), stop.now, { lastsMs: TEMPLATES_HELD_MS, says: stop.says });
+    async holdTemplates(key: ConversationKey, stop: { says: string; now: number }) {
+      await stopUntil(await heldKey(key), stop.now, { lastsMs: TEMPLATES_HELD_MS, says: stop.says });
     },
     /** The reason, while no template may be sent to the person. */
-    heldTemplates: ({ channel, person }: ConversationKey, now: number) =>
-      until(keys.held(channel, person), now),
+    heldTemplates: async (key: ConversationKey, now: number) => until(await heldKey(key), now),
   };
 }

@@ -142,10 +142,8 @@ describe("P26: who has opted out", () => {
     setup.clock.advance(3 * 365 * 24 * HOUR_MS);
     await setup.change();
     expect(setup.whatsapp.sent).toEqual([]);
-    expect(await setup.store.consents.get(setup.keyOf(1))).toMatchObject({
-      state: "stop",
-      evidence: eventKey(id),
-      source: "message",
+    expect(await setup.store.consents.get(setup.keyOf(1))).toEqual({
+      all: { state: "stop", at: expect.any(String), evidence: eventKey(id), source: "message" },
     });
   });
 
@@ -201,7 +199,7 @@ describe("P26: an opt-out", () => {
   it("is nothing to a route without it, neither read nor followed", async () => {
     const unread = await setUp({ inbound: { readConsent: undefined } });
     await unread.write({ text: "STOP" });
-    expect(await unread.store.consents.get(unread.keyOf(1))).toBeUndefined();
+    expect(await unread.store.consents.get(unread.keyOf(1))).toEqual({});
     const unheeded = await setUp({ outbound: { respectsOptOut: false } });
     await unheeded.write({ text: "STOP" });
     await unheeded.change();
@@ -212,9 +210,9 @@ describe("P26: an opt-out", () => {
     const { store, keyOf } = await setUp();
     const at = (second: number) =>
       ({ at: `2026-11-02T10:00:0${second}.000Z`, evidence: "e", source: "message" }) as const;
-    expect(await store.consents.note(keyOf(1), { state: "start", ...at(2) })).toBe(true);
-    expect(await store.consents.note(keyOf(1), { state: "stop", ...at(1) })).toBe(false);
-    expect(await store.consents.get(keyOf(1))).toMatchObject({ state: "start" });
+    expect(await store.consents.note(keyOf(1), "all", { state: "start", ...at(2) })).toBe(true);
+    expect(await store.consents.note(keyOf(1), "all", { state: "stop", ...at(1) })).toBe(false);
+    expect(await store.consents.get(keyOf(1))).toMatchObject({ all: { state: "start" } });
   });
 });
 
@@ -234,11 +232,11 @@ describe("P04, P26: two that turn out to be one person", () => {
     await setup.write({ text: ofPhone ?? "Hello" }, byPhone, phoneKey);
     await setup.write({ text: "It is me" }, { ...byUser, ...byPhone });
     for (const key of [setup.keyOf(1), phoneKey]) {
-      expect(await setup.store.consents.get(key)).toMatchObject({ state: expected });
+      expect(await setup.store.consents.get(key)).toMatchObject({ all: { state: expected } });
     }
     // What still waited in the mailbox of the one that went is noted for both.
     const latest = { at: setup.clock.iso(), evidence: "e", source: "message" } as const;
-    await setup.store.consents.note(phoneKey, { state: "stop", ...latest });
-    expect(await setup.store.consents.get(setup.keyOf(1))).toMatchObject({ state: "stop" });
+    await setup.store.consents.note(phoneKey, "all", { state: "stop", ...latest });
+    expect(await setup.store.consents.get(setup.keyOf(1))).toMatchObject({ all: { state: "stop" } });
   });
 });

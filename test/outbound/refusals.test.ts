@@ -10,7 +10,7 @@ import {
 import { metaCodes } from "../channels/meta-codes.ts";
 import { commentAdded, receiptUpdated } from "../support/builders.ts";
 import { failureOf } from "../support/failure-of.ts";
-import { type OutboundSetup, setUpOutbound } from "./outbound-setup.ts";
+import { intentOf, type OutboundSetup, setUpOutbound } from "./outbound-setup.ts";
 
 /** What one refusal left behind. `end`: what the queue was told. */
 interface Left {
@@ -111,6 +111,37 @@ describe("R40: a message that WhatsApp took, and that failed by its receipt", ()
       expect(text).toMatch(/^A WhatsApp message did not arrive: .+\.$/);
       expect(text.includes("(code ")).toBe(action === "unknown");
     }
+  });
+});
+
+describe("P26: error 131050, the person wants no marketing messages", () => {
+  it.each(["answer", "receipt"] as const)("by the %s, is remembered of marketing alone", async (by) => {
+    const setup = await setUpClosed();
+    const messageId = `wamid.refused-${++taken}`;
+    reply =
+      by === "answer"
+        ? { status: 400, body: graphErrorBody(131050) }
+        : { body: { messages: [{ id: messageId }] } };
+    const event = commentAdded();
+    await setup.comment(event).catch(() => undefined);
+    const errors = [{ code: 131050, title: "As Meta puts it" }];
+    if (by === "receipt")
+      await setup.receipt(receiptUpdated({ receipt: { messageId, state: "failed", errors } }));
+    expect(await setup.store.consents.get(setup.key)).toEqual({
+      marketing: {
+        state: "stop",
+        at: setup.clock.iso(),
+        evidence: intentOf(event, "template"),
+        source: "refusal",
+      },
+    });
+  });
+
+  it("is the only one of its kind: other refusals about the person say nothing of what they want", async () => {
+    const setup = await setUpClosed();
+    reply = { status: 400, body: graphErrorBody(131026) };
+    await setup.comment(commentAdded()).catch(() => undefined);
+    expect(await setup.store.consents.get(setup.key)).toEqual({});
   });
 });
 

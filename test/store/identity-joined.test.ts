@@ -56,6 +56,44 @@ describe("P04: two mailboxes that turn out to be one person's", () => {
   });
 
   test.each([
+    ["of the one that goes", "phone"],
+    ["of the one that stays", "user"],
+  ])("keep the stop of templates %s, under all ids, and the later end of two", async (_of, held) => {
+    const now = Date.parse("2026-11-02T10:00:00.000Z");
+    const { stops } = queue.store;
+    const first = await sight(byPhone);
+    const second = await sight(byUser);
+    await stops.holdTemplates(key(held === "phone" ? first : second), { says: "the later", now });
+    await stops.holdTemplates(key(held === "phone" ? second : first), {
+      says: "the earlier",
+      now: now - 1000,
+    });
+    expect(await sight(byBoth)).toBe(second);
+    for (const person of [first, second]) {
+      expect(await stops.heldTemplates(key(person), now)).toBe("the later");
+      expect(await stops.heldTemplates(key(person), now + 24 * 3_600_000)).toBeUndefined();
+    }
+    // A refusal of what still went to the one that is gone counts for both.
+    await stops.holdTemplates(key(first), { says: "again", now: now + 1000 });
+    expect(await stops.heldTemplates(key(second), now + 24 * 3_600_000)).toBe("again");
+  });
+
+  test("keep what each asked for last of all messages, and of marketing alone", async () => {
+    const { consents } = queue.store;
+    const first = await sight(byPhone);
+    const second = await sight(byUser);
+    const ask = (hour: number, state: "stop" | "start") =>
+      ({ state, at: `2026-11-02T${hour}:00:00.000Z`, evidence: "e", source: "message" }) as const;
+    await consents.note(key(first), "all", ask(10, "stop"));
+    await consents.note(key(second), "all", ask(11, "start"));
+    await consents.note(key(first), "marketing", ask(12, "stop"));
+    await sight(byBoth);
+    for (const person of [first, second]) {
+      expect(await consents.get(key(person))).toEqual({ all: ask(11, "start"), marketing: ask(12, "stop") });
+    }
+  });
+
+  test.each([
     ["of the one that goes", "phone", ["phone"]],
     ["of the one that stays", "user", ["user"]],
     ["of the one that stays, of two", "user", ["phone", "user"]],

@@ -84,8 +84,8 @@ async function everything(url: string, between: () => Promise<unknown>): Promise
   expect(await store.pace.take(key, { messagesPerSecond: 80, now: Date.now() })).toBeUndefined();
   await between();
   const asked = { at: "2026-11-02T10:00:00.000Z", evidence: "e", source: "message" } as const;
-  expect(await store.consents.note(key, { state: "stop", ...asked })).toBe(true);
-  expect(await store.consents.get(key)).toMatchObject({ state: "stop" });
+  expect(await store.consents.note(key, "all", { state: "stop", ...asked })).toBe(true);
+  expect(await store.consents.get(key)).toMatchObject({ all: { state: "stop" } });
   await between();
   const receipt = { messageId: "wamid.1", state: "read" } as const;
   expect(await store.outbounds.record(channel, receipt, "2026-11-02T10:00:00.000Z")).toMatchObject({

@@ -79,12 +79,14 @@ export const errorTable: readonly ErrorRow[] = [
     },
     { codes: [131021], says: "the number is our own" },
     { codes: [131030], says: "our WhatsApp number is on trial, and this person is not on its list" },
-    { codes: [131050], says: "the person has stopped our marketing messages" },
     { codes: [130403], says: "our side has blocked this person" },
     { codes: [131062], says: "this kind of message needs the person's phone number, which we do not know" },
     { codes: [137000], says: "WhatsApp no longer recognises the person's device" },
     { codes: [130497], says: "WhatsApp does not let us write to the person's country" },
     { codes: [130472], says: "WhatsApp keeps marketing messages from this person for an experiment" },
+  ]),
+  ...group("marketing", "rejected", "mark_person", [
+    { codes: [131050], says: "the person has stopped our marketing messages" },
   ]),
   ...group("engagement", "rejected", "wait_a_day", [
     { codes: [131049], says: "WhatsApp holds it back, because the person gets too many such messages" },

@@ -3,6 +3,7 @@ import { asFields, asId, asList, asText, type Fields } from "./fields.ts";
 import { type Outcome, quarantine, type Reader, type Sorted, sortItem } from "./outcome.ts";
 import { accountIdOf, parseAccount, parseStandbyCopy } from "./parse-account.ts";
 import { parseMessage } from "./parse-message.ts";
+import { parsePreference } from "./parse-preference.ts";
 import { parseStatus } from "./parse-status.ts";
 import { peopleOf } from "./people.ts";
 import { type Payload, readPayload } from "./read-payload.ts";
@@ -56,6 +57,9 @@ function sortChange(item: unknown, entry: Fields, payload: Payload): Sorted[] {
   const change = { field, value, entry, accountId, payload };
   if (field === "messages") return sortMessages(change);
   if (field === "standby") return sortStandby(change);
+  if (field === "user_preferences" && value["user_preferences"] !== undefined) {
+    return sortPreferences(change);
+  }
   return [sortItem(value, (detail) => parseAccount(change, detail), change)];
 }
 
@@ -79,6 +83,11 @@ function sortMessages(change: Change): Sorted[] {
     ...sortList(change, value["statuses"], (status) => parseStatus(status, people)),
     ...(hasOthers ? [sortItem(others, (detail) => parseAccount(change, detail), change)] : []),
   ];
+}
+
+function sortPreferences(change: Change): Sorted[] {
+  const people = peopleOf(change.value["contacts"]);
+  return sortList(change, change.value["user_preferences"], (item) => parsePreference(item, people));
 }
 
 function sortStandby(change: Change): Sorted[] {
