@@ -10,7 +10,9 @@ export interface Call {
   path: string;
   query: Record<string, string>;
   headers: IncomingMessage["headers"];
+  /** Of a body that is no form. */
   json: unknown;
+  bytes: Buffer;
 }
 
 export interface Reply {
@@ -36,13 +38,15 @@ export async function startGraph(answer: (call: Call) => Reply): Promise<GraphSe
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://loopback");
-    const text = (await buffer(request)).toString("utf8");
+    const bytes = await buffer(request);
+    const isForm = request.headers["content-type"]?.startsWith("multipart/") ?? false;
     const call: Call = {
       method: request.method ?? "",
       path: pathname,
       query: Object.fromEntries(searchParams),
       headers: request.headers,
-      json: text === "" ? undefined : JSON.parse(text),
+      json: bytes.length === 0 || isForm ? undefined : JSON.parse(bytes.toString("utf8")),
+      bytes,
     };
     calls.push(call);
     write(response, answer(call));

@@ -3,7 +3,7 @@ import { problemOf } from "../meta/errors.ts";
 import { createGraph } from "../meta/graph.ts";
 import { createMediaFetcher } from "../meta/media.ts";
 import { parse } from "../meta/parse.ts";
-import { sendMessage } from "../meta/send.ts";
+import { createSending } from "../meta/sending.ts";
 import { checkConnection } from "./check.ts";
 import { settings } from "./settings.ts";
 import { verifyWebhook } from "./verify.ts";
@@ -23,7 +23,7 @@ export default defineChannel({
     return {
       accountId: config.phoneNumberId,
       verify: (request) => verifyWebhook(config, request),
-      send: (request) => sendMessage(graph, ["messages"], request),
+      ...createSending({ graph, number: [] }),
       explainError: ({ code }) => problemOf(code),
       fetchMedia: createMediaFetcher(graph, {
         secure: config.apiUrl.startsWith("https:"),

@@ -1,4 +1,4 @@
-import { type HttpClient, PluginError, type Tools } from "../../sdk/index.ts";
+import { type FormPart, type HttpClient, PluginError, type Tools } from "../../sdk/index.ts";
 import { graphError, isGraphError } from "./errors.ts";
 import { asFields, type Fields } from "./fields.ts";
 
@@ -8,6 +8,8 @@ export interface GraphRequest {
   path: string[];
   query?: Record<string, string>;
   json?: unknown;
+  form?: FormPart[];
+  timeoutMs?: number;
   /** The operation in words, for errors. */
   what: string;
 }
@@ -41,12 +43,10 @@ export function createGraph(access: GraphAccess, tools: Tools): Graph {
     downloadHosts: access.mediaHosts,
   });
 
-  async function request({ method, path, query, json, what }: GraphRequest): Promise<Fields> {
+  async function request({ path, what, ...rest }: GraphRequest): Promise<Fields> {
     const answer = await client.request({
-      method,
+      ...rest,
       path: `/${[...access.prefix, ...path].map(encodeURIComponent).join("/")}`,
-      ...(query ? { query } : {}),
-      ...(json === undefined ? {} : { json }),
       what,
       accept: errorStatuses,
     });

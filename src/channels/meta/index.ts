@@ -5,7 +5,7 @@ import { createGraph } from "./graph.ts";
 import { answerHandshake } from "./handshake.ts";
 import { createMediaFetcher } from "./media.ts";
 import { parse } from "./parse.ts";
-import { sendMessage } from "./send.ts";
+import { createSending } from "./sending.ts";
 import { settings } from "./settings.ts";
 import { createTemplatePreflight } from "./template-preflight.ts";
 import { listTemplates } from "./templates.ts";
@@ -31,14 +31,16 @@ export default defineChannel({
     const list = businessAccountId
       ? (name?: string) => listTemplates(graph, businessAccountId, name)
       : undefined;
+    const sending = createSending({ graph, number: [config.phoneNumberId] });
     const preflight = list && createTemplatePreflight(list, tools.clock);
     return {
       accountId: config.phoneNumberId,
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
+      ...sending,
       send: async (request) => {
         if (request.outbound.kind === "template") await preflight?.(request.outbound.template);
-        return sendMessage(graph, [config.phoneNumberId, "messages"], request);
+        return sending.send(request);
       },
       explainError: ({ code }) => problemOf(code),
       fetchMedia: createMediaFetcher(graph, {

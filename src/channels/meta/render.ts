@@ -1,12 +1,19 @@
-import { type Outbound, PluginError, type SendRequest, type TemplateMessage } from "../../sdk/index.ts";
+import { type Outbound, PluginError, type SendRequest } from "../../sdk/index.ts";
+import { invalid } from "./refusal.ts";
+import { renderInteractive } from "./render-interactive.ts";
+import { renderMedia } from "./render-media.ts";
+import { renderTemplate } from "./render-template.ts";
 
 /** Limit of a text body (whatsapp/messages/text-messages). */
 const MAX_TEXT = 4096;
 /** Limit of biz_opaque_callback_data. */
 const MAX_CALLBACK_DATA = 512;
 
-/** Body of `POST /{phone number}/messages`. Throws PluginError for what Graph would certainly refuse. */
-export function renderMessage(request: SendRequest): Record<string, unknown> {
+/**
+ * Body of `POST /{phone number}/messages`; `mediaId` is where a file of ours is at WhatsApp. Throws PluginError for what
+ * Graph would certainly refuse.
+ */
+export function renderMessage(request: SendRequest, mediaId = ""): Record<string, unknown> {
   const { to, outbound, callbackData } = request;
   if (callbackData.length > MAX_CALLBACK_DATA) {
     throw new PluginError({ kind: "bug", operatorMessage: "callback data is longer than 512 characters" });
@@ -15,7 +22,7 @@ export function renderMessage(request: SendRequest): Record<string, unknown> {
     messaging_product: "whatsapp",
     recipient_type: "individual",
     ...renderRecipient(to),
-    ...renderContent(outbound),
+    ...renderContent(outbound, mediaId),
     biz_opaque_callback_data: callbackData,
   };
 }
@@ -30,45 +37,40 @@ function renderRecipient(to: SendRequest["to"]): { to: string } | { recipient: s
   throw invalid("the person has neither a phone number nor a user id");
 }
 
-function renderContent(outbound: Outbound): Record<string, unknown> {
-  if (outbound.kind === "template") {
-    return { type: "template", template: renderTemplate(outbound.template) };
+function renderContent(outbound: Outbound, mediaId: string): Record<string, unknown> {
+  switch (outbound.kind) {
+    case "text":
+      return renderText(outbound.text);
+    case "template":
+      return renderTemplate(outbound.template);
+    case "media":
+      return renderMedia(outbound.media, mediaId);
+    case "interactive":
+      return renderInteractive(outbound.interactive);
+    case "reaction":
+      return renderReaction(outbound);
   }
-  if (outbound.kind !== "text")
-    throw invalid(`this channel cannot send a message of the kind ${outbound.kind}`);
-  const body = outbound.text.toWellFormed();
+}
+
+function renderText(text: string): Record<string, unknown> {
+  const body = text.toWellFormed();
   const length = [...body].length;
   if (body.trim() === "") throw invalid("the text is empty");
   if (length > MAX_TEXT) throw invalid(`the text has ${length} characters, ${MAX_TEXT} are allowed`);
   return { type: "text", text: { body, preview_url: false } };
 }
 
-function renderTemplate(template: TemplateMessage): Record<string, unknown> {
-  const { name, language, header, body, buttons } = template;
-  const components = [
-    ...(header === undefined ? [] : [{ type: "header", parameters: parametersOf(header) }]),
-    ...(body === undefined ? [] : [{ type: "body", parameters: parametersOf(body) }]),
-    ...(buttons ?? []).map(renderButton),
-  ].filter((component) => component.parameters.length > 0);
-  return { name, language: { code: language }, ...(components.length > 0 ? { components } : {}) };
-}
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Positional parameters go by their order, named ones by name; a template has only one of the two forms. */
-function parametersOf(values: string | string[] | Record<string, string>): Record<string, string>[] {
-  if (typeof values === "string") return [{ type: "text", text: values.toWellFormed() }];
-  if (Array.isArray(values)) return values.map((text) => ({ type: "text", text: text.toWellFormed() }));
-  return Object.entries(values).map(([parameter_name, text]) => ({
-    type: "text",
-    parameter_name,
-    text: text.toWellFormed(),
-  }));
-}
-
-function renderButton({ type, index, value }: NonNullable<TemplateMessage["buttons"]>[number]) {
-  const parameter = type === "url" ? { type: "text", text: value } : { type: "payload", payload: value };
-  return { type: "button", sub_type: type, index: String(index), parameters: [parameter] };
-}
-
-function invalid(reason: string): PluginError {
-  return new PluginError({ kind: "rejected", code: "invalid", operatorMessage: `send message: ${reason}` });
+/** One emoji, however many code points it has; none takes the reaction back (whatsapp/messages/reaction-messages). */
+function renderReaction({
+  messageId,
+  emoji,
+}: Extract<Outbound, { kind: "reaction" }>): Record<string, unknown> {
+  if (messageId.trim() === "") throw invalid("the message to react to has no id");
+  const isEmoji =
+    /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(emoji) &&
+    [...graphemes.segment(emoji)].length === 1;
+  if (emoji !== "" && !isEmoji) throw invalid("a reaction is one emoji, or none to take it back");
+  return { type: "reaction", reaction: { message_id: messageId, emoji } };
 }
