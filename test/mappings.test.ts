@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,7 +32,8 @@ describe.each(folders)("the starter mappings for %s", (name) => {
     const results = await runMappingTests(folder, mapper);
     expect(results.filter(({ failure }) => failure !== undefined)).toEqual([]);
     const files = new Set(results.map(({ file }) => file));
-    expect([...files].sort()).toEqual(mappingKinds.map((kind) => join(folder, `${kind}.test.json`)).sort());
+    const kinds = mappingKinds.filter((kind) => existsSync(join(folder, `${kind}.jsonata`)));
+    expect([...files].sort()).toEqual(kinds.map((kind) => join(folder, `${kind}.test.json`)).sort());
   });
 
   test("P09: have a test of a comment for every type of message", () => {

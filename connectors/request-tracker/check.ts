@@ -15,8 +15,9 @@ export async function checkConnection(tools: TicketTools): Promise<string[]> {
   const { Version } = read(await http.request({ method: "GET", path: "/rt", what }), version, what);
   await checkAccount(tools);
   queues.forget();
-  const { tags, ticket } = settings.fields;
-  const queue = await queues.check(settings.queue, tags ? [ticket, tags] : [ticket]);
+  const { ticket, tags, skills, firstAnswer } = settings.fields;
+  const named = [ticket, tags, skills, firstAnswer].filter((field) => field !== undefined);
+  const queue = await queues.check(settings.queue, named);
   if (!queue._hyperlinks?.some(({ ref }) => ref === "create")) {
     throw problem(
       `the account ${settings.username} may not create tickets in the queue ${settings.queue}; grant CreateTicket`,

@@ -40,6 +40,13 @@ export const settings = z.strictObject({
       tags: fieldName
         .optional()
         .meta({ description: "Custom field of tickets for tags; RT has none itself" }),
+      skills: fieldName
+        .optional()
+        .meta({ description: "Custom field of tickets for skills; RT has none itself" }),
+      firstAnswer: fieldName.optional().meta({
+        description:
+          "Custom field of tickets for the time until which to answer; RT has Due for the solution",
+      }),
     })
     .prefault({})
     .meta({ description: "Names of our custom fields, where they are not those of initialdata" }),

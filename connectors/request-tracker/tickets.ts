@@ -68,6 +68,7 @@ function ticketOf(
     CustomFields: fields,
     ...(ticket.priority ? { Priority: settings.priorities[ticket.priority] } : {}),
     ...(ticket.assignee ? { Owner: ticket.assignee } : {}),
+    ...(ticket.due?.solution ? { Due: inUtc(ticket.due.solution) } : {}),
     ...(ticket.description ? { Content: clean(ticket.description), ContentType: "text/plain" } : {}),
   };
 }
@@ -80,12 +81,25 @@ function customFieldsOf(
   for (const [name, value] of Object.entries(ticket.custom ?? {})) {
     if (value !== null) fields[name] = clean(String(value));
   }
-  if (ticket.tags && ticket.tags.length > 0) {
-    if (settings.fields.tags) fields[settings.fields.tags] = ticket.tags.map(clean);
-    else log.warn("RT has no tags: the setting fields.tags names no custom field for them");
+  const firstAnswer = ticket.due?.firstAnswer;
+  const extra = {
+    tags: ticket.tags ?? [],
+    skills: ticket.skills ?? [],
+    firstAnswer: firstAnswer ? [inUtc(firstAnswer)] : [],
+  };
+  for (const [what, values] of Object.entries(extra) as [keyof typeof extra, string[]][]) {
+    const field = settings.fields[what];
+    if (values.length === 0) continue;
+    if (field) fields[field] = values.map(clean);
+    else log.warn(`RT has no ${what}: the setting fields.${what} names no custom field for it`);
   }
   fields[settings.fields.ticket] = externalId;
   return fields;
+}
+
+/** RT reads times as UTC and knows no fractions of a second (RT::Date, Set, format ISO). */
+function inUtc(time: string): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /**

@@ -98,7 +98,9 @@ function writes(http: HttpClient): Writes {
       return toRef(await http.request({ method: "PUT", path: "/api/contacts", json, what }), what);
     },
     async createTicket({ externalId, contactId, ticket }) {
-      const json = { ...ticket, external_id: externalId, contact_id: contactId };
+      const { due, ...fields } = ticket;
+      const dueTimes = due && { first_answer: due.firstAnswer, solution: due.solution };
+      const json = { ...fields, due: dueTimes, external_id: externalId, contact_id: contactId };
       const what = "create ticket";
       return toMade(
         await http.request({ method: "POST", path: "/api/tickets", json, what, accept: [409] }),

@@ -1,6 +1,7 @@
 import type { Event } from "./event.ts";
 import type { Message } from "./message.ts";
 import type { Person } from "./person.ts";
+import type { TicketRecord } from "./records.ts";
 import type { TicketSnapshot, TicketStatus } from "./ticket.ts";
 
 /** What every mapping file sees as its input. */
@@ -13,6 +14,12 @@ interface MappingBase {
 /** Input of contact.jsonata and ticket.jsonata. */
 export interface MessageInput extends MappingBase {
   message: Message;
+}
+
+/** Input of route.jsonata: the message that opens a ticket. */
+export interface RouteInput extends MessageInput {
+  /** The record that ticket.jsonata made of this message. */
+  ticket: TicketRecord;
 }
 
 /** Input of comment.jsonata. `attachment` tells why a file could not be carried over, if so. */

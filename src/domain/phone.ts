@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from "libphonenumber-js/max";
+import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/max";
 
 /** At most 15 digits, and no country code begins with 0 (ITU-T E.164): group ids and national numbers fall out. */
 const E164 = /^\+[1-9][0-9]{4,14}$/;
@@ -41,4 +41,31 @@ function mexico(phone: string): string | undefined {
 function argentina(phone: string): string | undefined {
   const short = /^\+54([1-8][0-9]{9})$/.exec(phone);
   return short ? `+549${short[1]}` : undefined;
+}
+
+/** A number as people and machines of its country write it. */
+export interface PhoneDescription {
+  e164: string;
+  /** ISO 3166, two letters; absent where several countries share a code and the number does not tell. */
+  country?: string;
+  /** As people of that country write it: `07700 900123`. */
+  national: string;
+}
+
+/**
+ * Takes a number apart that a person or a helpdesk wrote. `home` (ISO 3166) tells how to read one without country code;
+ * without it such a number is read as international, as toE164 does. Undefined for what cannot be a phone number.
+ */
+export function describePhone(value: string, home?: string): PhoneDescription | undefined {
+  const isInternational = home === undefined || /^\s*(\+|00)/.test(value);
+  const e164 = isInternational ? toE164(value) : fromNational(value, home);
+  const known = e164 && parsePhoneNumberFromString(e164);
+  if (!e164 || !known) return undefined;
+  return { e164, ...(known.country ? { country: known.country } : {}), national: known.formatNational() };
+}
+
+function fromNational(value: string, home: string): string | undefined {
+  if (!isSupportedCountry(home)) return undefined;
+  const number = parsePhoneNumberFromString(value, home);
+  return number?.isPossible() ? toE164(number.number) : undefined;
 }

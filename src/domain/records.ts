@@ -6,6 +6,11 @@ const custom = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
   .describe("The helpdesk's own fields, by name");
 
+/** Times in the helpdesks' APIs are absolute; one without a zone would mean another moment on each server. */
+const moment = z.iso
+  .datetime({ offset: true, error: "not a time with zone as ISO 8601 writes it, e.g. 2026-11-23T09:00:00Z" })
+  .describe("ISO 8601 with zone");
+
 export const contactRecord = z.strictObject({
   name: z.string().trim().min(1).max(200).describe("Name shown in the helpdesk"),
   phone: z.string().max(40).optional().describe("E.164 with +"),
@@ -24,9 +29,28 @@ export const ticketRecord = z.strictObject({
     .optional()
     .describe("Queue, group, project or inbox; the connection's default if absent"),
   priority: z.enum(["low", "normal", "high", "urgent"]).optional(),
-  assignee: z.string().max(200).optional(),
+  assignee: z.string().max(200).optional().describe("Login or id of a member of staff"),
   tags: z.array(z.string().min(1).max(100)).max(50).optional(),
+  skills: z
+    .array(z.string().min(1).max(100))
+    .max(20)
+    .optional()
+    .describe("What whoever takes the ticket must know, e.g. a language"),
+  due: z
+    .strictObject({ firstAnswer: moment.optional(), solution: moment.optional() })
+    .optional()
+    .describe("Until when staff mean to answer and to solve"),
   custom: custom.optional(),
+});
+
+/** What route.jsonata decides of a ticket; each field that it gives replaces the one of ticket.jsonata. */
+export const routeRecord = ticketRecord.pick({
+  queue: true,
+  priority: true,
+  assignee: true,
+  tags: true,
+  skills: true,
+  due: true,
 });
 
 export const commentRecord = z.strictObject({
@@ -70,9 +94,13 @@ export const confirmationRecord = z
 
 export type ContactRecord = z.infer<typeof contactRecord>;
 export type TicketRecord = z.infer<typeof ticketRecord>;
+export type RouteRecord = z.infer<typeof routeRecord>;
 export type CommentRecord = z.infer<typeof commentRecord>;
 export type ConfirmationRecord = z.infer<typeof confirmationRecord>;
 
 /** The files of a mapping folder and the record that each must produce. */
-export const mappingKinds = ["contact", "ticket", "comment", "confirmation"] as const;
+export const mappingKinds = ["contact", "ticket", "route", "comment", "confirmation"] as const;
 export type MappingKind = (typeof mappingKinds)[number];
+
+/** Files that a folder may leave out: without them nothing is routed or confirmed. */
+export const optionalKinds: readonly MappingKind[] = ["route", "confirmation"];

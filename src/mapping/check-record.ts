@@ -7,6 +7,8 @@ import {
   confirmationRecord,
   contactRecord,
   type MappingKind,
+  type RouteRecord,
+  routeRecord,
   type TicketRecord,
   ticketRecord,
 } from "../domain/records.ts";
@@ -16,6 +18,7 @@ import { MappingError } from "./errors.ts";
 export interface MappingRecords {
   contact: ContactRecord;
   ticket: TicketRecord;
+  route: RouteRecord;
   comment: CommentRecord;
   confirmation: ConfirmationRecord;
 }
@@ -24,9 +27,13 @@ export interface MappingRecords {
 export const recordSchemas: { [K in MappingKind]: z.ZodType<MappingRecords[K]> } = {
   contact: contactRecord,
   ticket: ticketRecord,
+  route: routeRecord,
   comment: commentRecord,
   confirmation: confirmationRecord,
 };
+
+/** What a file means that produces nothing: a confirmation sends nothing, a route decides nothing. */
+const nothingOf: Partial<Record<MappingKind, unknown>> = { confirmation: null, route: {} };
 
 const MAX_DEPTH = 16;
 
@@ -39,8 +46,7 @@ export function checkRecord<K extends MappingKind>(
   file: { name: string; source: string },
 ): MappingRecords[K] {
   refuseHostileShape(value, file.name);
-  // A confirmation that produces nothing sends nothing.
-  const candidate = kind === "confirmation" && value === undefined ? null : value;
+  const candidate = value === undefined ? nothingOf[kind] : value;
   const result = recordSchemas[kind].safeParse(candidate);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap(expandUnion);

@@ -1,6 +1,7 @@
 import jsonata from "jsonata";
 import { describeError } from "./describe-error.ts";
-import { oneLine, plain } from "./functions.ts";
+import { mappingFunctions } from "./functions.ts";
+import { type Lookups, noLookups } from "./lookups/lookups.ts";
 import { type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
 import { compileRegex, LinearRegexEngine } from "./regex.ts";
 
@@ -16,7 +17,7 @@ type Compiled = { ok: true; program: Program } | { ok: false; failure: Failure }
 const MAX_STACK = 500;
 const MAX_SEQUENCE = 10_000;
 
-export function compile(source: string): Compiled {
+export function compile(source: string, lookups: Lookups = noLookups): Compiled {
   const options: jsonata.JsonataOptions = {
     stack: MAX_STACK,
     sequence: MAX_SEQUENCE,
@@ -24,8 +25,7 @@ export function compile(source: string): Compiled {
   };
   try {
     const expression = jsonata(source, options);
-    expression.registerFunction("plain", plain);
-    expression.registerFunction("oneLine", oneLine);
+    for (const { name, create } of mappingFunctions) expression.registerFunction(name, create(lookups));
     // What a person wrote must never become code.
     expression.registerFunction("eval", () => {
       throw { code: "MAPPING", message: "$eval is switched off in mapping files" };

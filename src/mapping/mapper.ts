@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { type MappingKind, mappingKinds } from "../domain/records.ts";
+import { type MappingKind, mappingKinds, optionalKinds } from "../domain/records.ts";
 import { checkRecord, type MappingRecords } from "./check-record.ts";
 import { MappingError, MappingLoadError } from "./errors.ts";
 import { createPool } from "./pool.ts";
@@ -15,7 +15,7 @@ export interface Mapper {
   load(folder: string): Promise<void>;
   /**
    * Validated record; `version` tells which text of the file made it. Without confirmation.jsonata every confirmation
-   * is null. Throws MappingError (not retryable) naming file, line and place in the record; any other error is ours and
+   * is null, without route.jsonata every route is empty. Throws MappingError (not retryable) naming file, line and place in the record; any other error is ours and
    * worth another try. The folder must have been loaded.
    */
   map<K extends MappingKind>(
@@ -69,8 +69,8 @@ export function createMapper(options: MapperOptions = {}): Mapper {
   }
 
   async function evaluate<K extends MappingKind>(kind: K, file: MappingFile | undefined, input: unknown) {
-    // Only confirmation.jsonata may be absent: nothing is confirmed then.
-    if (!file) return { record: checkRecord(kind, null, NO_FILE), version: NO_FILE.version };
+    // Only optional files may be absent: nothing is routed or confirmed then.
+    if (!file) return { record: checkRecord(kind, undefined, NO_FILE), version: NO_FILE.version };
     const { version, source } = file;
     const verdict = await pool.run({ version, source, input: JSON.stringify(input) ?? "null" });
     if (!verdict.ok) throw toError(verdict.failure, file);
@@ -128,7 +128,7 @@ async function readMapping(folder: string, kind: MappingKind): Promise<MappingFi
   const path = join(folder, `${kind}.jsonata`);
   const name = shown(path);
   const source = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" && kind === "confirmation") return undefined;
+    if (error.code === "ENOENT" && optionalKinds.includes(kind)) return undefined;
     const reason = `the file cannot be read (${error.code ?? error.name}). Every mapping folder needs it`;
     throw new MappingError({ kind: "compile", file: name, reason });
   });

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type MappingKind, mappingKinds } from "../domain/records.ts";
+import { type MappingKind, mappingKinds, optionalKinds } from "../domain/records.ts";
 import { MappingError } from "./errors.ts";
 import type { Mapper } from "./mapper.ts";
 
@@ -42,7 +42,7 @@ async function runFile(folder: string, kind: MappingKind, mapper: Mapper): Promi
   const file = join(folder, `${kind}.test.json`);
   const cases = await readMappingTests(file);
   if (typeof cases === "string") {
-    const isOptional = kind === "confirmation" && !(await exists(join(folder, `${kind}.jsonata`)));
+    const isOptional = optionalKinds.includes(kind) && !(await exists(join(folder, `${kind}.jsonata`)));
     return isOptional ? [] : [{ file, name: "can be read", failure: cases }];
   }
   const results: MappingTestResult[] = [];

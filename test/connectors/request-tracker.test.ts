@@ -243,7 +243,7 @@ describe.skipIf(missing !== undefined)("Request Tracker 5", () => {
 
     it("put tags and other values into custom fields", async () => {
       await rt.perl(`
-        for (['Labels', 'FreeformMultiple'], ['Meter', 'FreeformSingle']) {
+        for (['Labels', 'FreeformMultiple'], ['Skills', 'FreeformMultiple'], ['Answer by', 'FreeformSingle'], ['Meter', 'FreeformSingle']) {
           my $field = RT::CustomField->new($system);
           $field->Create(Name => $_->[0], Type => $_->[1], LookupType => 'RT::Queue-RT::Ticket');
           $field->AddToObject(RT::Queue->new($system));
@@ -252,15 +252,39 @@ describe.skipIf(missing !== undefined)("Request Tracker 5", () => {
         }`);
       const { id: contactId } = await bench.contact();
       const externalId = bench.externalId();
-      const ticket = { subject: "x", tags: ["lamp", "urgent 🔥"], custom: { Meter: 4711 } };
+      const ticket = {
+        subject: "x",
+        tags: ["lamp", "urgent 🔥"],
+        skills: ["Hindi", "electricity"],
+        due: { firstAnswer: "2026-11-23T09:00:00+01:00", solution: "2026-11-27T17:30:00.250+05:30" },
+        custom: { Meter: 4711 },
+      };
       const { id } = await bench
-        .connect({ fields: { tags: "Labels" } })
+        .connect({ fields: { tags: "Labels", skills: "Skills", firstAnswer: "Answer by" } })
         .createTicket({ externalId, contactId, ticket });
       expect(await bench.fieldsOf(`/ticket/${id}`)).toEqual({
         DeskferryTicket: [externalId],
         Labels: ["lamp", "urgent 🔥"],
+        Skills: ["Hindi", "electricity"],
+        "Answer by": ["2026-11-23T08:00:00Z"],
         Meter: ["4711"],
       });
+      expect(await bench.agent.get(`/ticket/${id}`)).toMatchObject({ Due: "2026-11-27T12:00:00Z" });
+    });
+
+    it("say what RT has no place for", async () => {
+      const { id: contactId } = await bench.contact();
+      const ticket = {
+        subject: "x",
+        tags: ["a"],
+        skills: ["b"],
+        due: { firstAnswer: "2026-11-23T09:00:00Z" },
+      };
+      await bench.connector.createTicket({ externalId: bench.externalId(), contactId, ticket });
+      for (const what of ["tags", "skills", "firstAnswer"]) {
+        const warning = `RT has no ${what}: the setting fields.${what} names no custom field for it`;
+        expect(bench.warnings).toContain(warning);
+      }
     });
 
     it.each([

@@ -74,6 +74,30 @@ test("a contact, a ticket and a comment with a file go over and are found again 
   ]);
 });
 
+test("a ticket carries what the mapping decided of it", async () => {
+  const connector = connect();
+  const contact = await connector.upsertContact(ana, { name: "Ana" });
+  const due = { firstAnswer: "2026-11-23T09:00:00Z", solution: "2026-11-27T17:00:00+01:00" };
+  const ticket = {
+    subject: "x",
+    queue: "Water",
+    priority: "high" as const,
+    tags: ["leak"],
+    skills: ["hi"],
+    due,
+  };
+  await connector.createTicket({ externalId: "deskferry/city/a1/2", contactId: contact.id, ticket });
+  expect((await ledger()).tickets).toMatchObject([
+    {
+      queue: "Water",
+      priority: "high",
+      tags: ["leak"],
+      skills: ["hi"],
+      due: { first_answer: due.firstAnswer, solution: due.solution },
+    },
+  ]);
+});
+
 test("a look-up takes no other record for ours, though the index matches from the left", async () => {
   const connector = connect();
   await openTicket(connector, "deskferry/city/a1/10");

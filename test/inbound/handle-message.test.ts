@@ -33,6 +33,34 @@ describe("a message", () => {
     expect(traces.map(({ step }) => step)).toEqual(["contact.ensured", "ticket.ensured", "comment.added"]);
   });
 
+  it("is routed: what route.jsonata gives replaces what ticket.jsonata gave, the rest stays", async () => {
+    const { receive, desk, mapper } = await setUpInbound();
+    mapper.rules.ticket = () => ({
+      subject: "Lamp",
+      queue: "Front desk",
+      priority: "low",
+      tags: ["whatsapp"],
+    });
+    mapper.rules.route = ({ ticket, message }) => ({
+      queue: `${ticket.queue} / ${message.type}`,
+      skills: ["Hindi"],
+      due: { solution: "2026-11-27T17:00:00Z" },
+    });
+    await receive();
+    expect(desk.tickets).toMatchObject([
+      {
+        ticket: {
+          subject: "Lamp",
+          queue: "Front desk / text",
+          priority: "low",
+          tags: ["whatsapp"],
+          skills: ["Hindi"],
+          due: { solution: "2026-11-27T17:00:00Z" },
+        },
+      },
+    ]);
+  });
+
   it("a further one costs exactly one call to the helpdesk", async () => {
     const { receive, desk } = await setUpInbound();
     await receive();

@@ -55,6 +55,29 @@ describe("map", () => {
     expect((await mapper.map(folder, "confirmation", {})).record).toBeNull();
   });
 
+  test("a folder without route.jsonata, or one whose route says nothing, decides nothing", async () => {
+    const folder = folderOf(plainFiles);
+    await mapper.load(folder);
+    expect((await mapper.map(folder, "route", input)).record).toEqual({});
+    writeFileSync(join(folder, "route.jsonata"), `message.type = "order" ? {"queue": "Shop"}`);
+    await mapper.load(folder);
+    expect((await mapper.map(folder, "route", input)).record).toEqual({});
+    const order = await mapper.map(folder, "route", { message: { type: "order" } });
+    expect(order.record).toEqual({ queue: "Shop" });
+  });
+
+  test("a route makes no subject, and no time without a zone", async () => {
+    const routed = async (route: string) => {
+      const folder = folderOf({ ...plainFiles, route });
+      await mapper.load(folder);
+      return mapper.map(folder, "route", input);
+    };
+    await expect(routed(`{"subject": "x"}`)).rejects.toThrow(/route\.jsonata.*there is no field "subject"/);
+    await expect(routed(`{"due": {"solution": "2026-11-23T09:00:00"}}`)).rejects.toThrow(
+      /due\.solution: not a time with zone/,
+    );
+  });
+
   test("a confirmation that produces nothing sends nothing", async () => {
     const folder = folderOf({ ...plainFiles, confirmation: `event.to = "solved" ? {"text": "Done"}` });
     await mapper.load(folder);

@@ -1,4 +1,9 @@
-import type { CommentInput, ConfirmationInput, MessageInput } from "../../src/domain/mapping-input.ts";
+import type {
+  CommentInput,
+  ConfirmationInput,
+  MessageInput,
+  RouteInput,
+} from "../../src/domain/mapping-input.ts";
 import type { MappingKind } from "../../src/domain/records.ts";
 import { checkRecord, type MappingRecords } from "../../src/mapping/check-record.ts";
 import { MappingError } from "../../src/mapping/errors.ts";
@@ -8,6 +13,7 @@ import type { Mapper } from "../../src/mapping/mapper.ts";
 export interface Rules {
   contact(input: MessageInput): unknown;
   ticket(input: MessageInput): unknown;
+  route(input: RouteInput): unknown;
   comment(input: CommentInput): unknown;
   confirmation(input: ConfirmationInput): unknown;
 }
@@ -18,6 +24,7 @@ const plain: Rules = {
     ...(person.phone ? { phone: person.phone } : {}),
   }),
   ticket: ({ message }) => ({ subject: message.text.slice(0, 60) || message.type }),
+  route: () => undefined,
   comment: ({ message, attachment }) => ({
     body: attachment?.missing
       ? `${message.text} [${attachment.name}: ${attachment.missing}]`

@@ -28,6 +28,9 @@ export interface DeskTicket {
   priority: string;
   assignee?: string;
   tags: string[];
+  skills: string[];
+  /** ISO 8601. */
+  due: { first_answer?: string; solution?: string };
   custom: Record<string, unknown>;
   status: DeskStatus;
   created_at: string;

@@ -68,6 +68,8 @@ export async function createTicket(world: DeskWorld, actor: Actor, given: Json):
     priority,
     queue: asText(given["queue"]) ?? "Front desk",
     tags: asList(given["tags"]).map(String),
+    skills: asList(given["skills"]).map(String),
+    due: dueOf(asObject(given["due"])),
     custom: asObject(given["custom"]),
     status: "new",
     created_at: now,
@@ -84,6 +86,10 @@ export async function createTicket(world: DeskWorld, actor: Actor, given: Json):
   world.visibleAt.set(id, world.clock.now() + world.behaviour.lagMs);
   await recordChange(world, { type: "ticket.created", actor, ticket });
   return { status: 201, body: ticket };
+}
+
+function dueOf(given: Json): DeskTicket["due"] {
+  return compact({ first_answer: asText(given["first_answer"]), solution: asText(given["solution"]) });
 }
 
 /** In `unique` mode the refusal of an external id that is taken; it names the record that has it. */

@@ -7,7 +7,7 @@ import { withMapper } from "./with-mapper.ts";
 export function mapRunCommand(): Command {
   return new Command("run")
     .description("print the record that a mapping file makes of an input")
-    .argument("<file>", "mapping file: contact, ticket, comment or confirmation.jsonata")
+    .argument("<file>", "mapping file: contact, ticket, route, comment or confirmation.jsonata")
     .requiredOption("--input <json>", "JSON text, @file or - for standard input")
     .action(async (file: string, { input }: { input: string }, command: Command) => {
       const value = await readInput(input, command);

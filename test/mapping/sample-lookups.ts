@@ -1,0 +1,3 @@
+import { type Lookups, noLookups } from "../../src/mapping/lookups/lookups.ts";
+
+export const sampleLookups: Lookups = noLookups;
