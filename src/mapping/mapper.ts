@@ -15,8 +15,8 @@ export interface Mapper {
   load(folder: string): Promise<void>;
   /**
    * Validated record; `version` tells which text of the file made it. Without confirmation.jsonata every confirmation
-   * is null, without route.jsonata every route is empty. Throws MappingError (not retryable) naming file, line and place in the record; any other error is ours and
-   * worth another try. The folder must have been loaded.
+   * is null, without route.jsonata every route is empty. Throws MappingError (not retryable) naming file, line and
+   * place in the record; any other error is ours and worth another try. The folder must have been loaded.
    */
   map<K extends MappingKind>(
     folder: string,
