@@ -40,7 +40,7 @@ test("npm run demo -- --once: one conversation both ways, every line ok", async 
 
 test("ledgers in which nothing arrived are told to be not ok", () => {
   const findings = judge(
-    { messages: [], sends: [], refused: [], statuses: [], webhooks: [], pendingWebhooks: 0 },
+    { messages: [], sends: [], refused: [], markedRead: [], statuses: [], webhooks: [], pendingWebhooks: 0 },
     { contacts: [], tickets: [], webhooks: [], pendingWebhooks: 0 },
   );
   const fine = findings.filter(isOk).map(({ what }) => what);

@@ -263,12 +263,6 @@ test("a status can come before the send request is answered", async () => {
   expect(states().map((status) => status["status"])).toEqual(["sent"]);
 });
 
-test("marking a message as read is no send", async () => {
-  const answer = await pair.send({ messaging_product: "whatsapp", status: "read", message_id: "wamid.x" });
-  expect(answer.body).toEqual({ success: true });
-  expect((await ledger()).sends).toHaveLength(0);
-});
-
 test("the event stream replays what happened and goes on with what happens", async () => {
   await pair.write({ text: "before" });
   const stream = await fetch(`${pair.graph.url}/sandbox/events`);

@@ -1,8 +1,8 @@
 import { type Request, type RequestHandler, Router } from "express";
 import { safeEqual } from "../../sdk/signature.ts";
 import { type Answer, sendAnswer } from "../faults.ts";
-import { asObject, asText } from "../read.ts";
-import { readComment } from "./multipart.ts";
+import { type FormFile, readForm } from "../form.ts";
+import { asObject, asText, type Json } from "../read.ts";
 import { findByExternalId, listChanges } from "./reads.ts";
 import { apiAccount, type DeskWorld } from "./world.ts";
 import { addComment, createTicket, maxAttachmentBytes, saveContact, updateTicket } from "./writes.ts";
@@ -114,4 +114,11 @@ function readAttachment(world: DeskWorld, request: Request): Answer {
 function readChanges(world: DeskWorld, request: Request): Answer {
   const limit = Math.min(Math.max(Number(request.query["limit"] ?? 100), 1), 500);
   return listChanges(world, asText(request.query["after"]) ?? "now", limit);
+}
+
+/** JSON, or a form with the JSON in the part `comment` and files in parts `file`. Throws on a malformed body. */
+async function readComment(request: Request): Promise<{ given: Json; files: FormFile[] }> {
+  const { fields, files } = await readForm(request);
+  const comment = request.is("multipart/form-data") ? asText(fields["comment"]) : undefined;
+  return { given: comment === undefined ? fields : asObject(JSON.parse(comment)), files };
 }

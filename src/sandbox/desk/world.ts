@@ -2,6 +2,7 @@ import type { Clock } from "../../sdk/clock.ts";
 import { hmac } from "../../sdk/signature.ts";
 import { systemClock } from "../clock.ts";
 import { createFaults, type Faults } from "../faults.ts";
+import type { FormFile } from "../form.ts";
 import { createJournal, type Journal } from "../journal.ts";
 import { createWebhookSender, type WebhookSender } from "../webhook-sender.ts";
 import type { Actor, DeskChange, DeskComment, DeskContact, DeskEntry, DeskTicket } from "./records.ts";
@@ -35,11 +36,7 @@ export interface DeskBehaviour {
   echoFirst: boolean;
 }
 
-export interface StoredFile {
-  name: string;
-  mimeType: string;
-  bytes: Buffer;
-}
+export type StoredFile = FormFile;
 
 /** Everything that one sandbox helpdesk remembers. In memory only: a restart forgets. */
 export interface DeskWorld {

@@ -1,25 +1,48 @@
 import { asList, asNumber, asObject, asText, compact, type Json } from "../read.ts";
+import { type CheckedInteractive, checkInteractive } from "./check-interactive.ts";
+import { type CheckedMedia, checkMedia } from "./check-media.ts";
 import { checkTemplate } from "./check-template.ts";
 import type { GraphError } from "./graph-error.ts";
+import type { MediaStore } from "./media.ts";
+import { mediaKinds } from "./media-kinds.ts";
 import type { GraphTemplate } from "./settings.ts";
 import type { Templates } from "./templates.ts";
 
-/** A send request that is well formed; whether the window is open is another question. */
-export interface CheckedMessage {
+/** What the person gets. */
+export interface CheckedContent {
   type: string;
+  /** What they read. */
   text: string;
   template?: GraphTemplate;
+  media?: CheckedMedia;
+  /** What they can tap. */
+  taps?: CheckedInteractive["taps"];
+  /** Id of the message that a reaction is for. */
+  reactsTo?: string;
+}
+
+/** A send request that is well formed; whether the window is open is another question. */
+export interface CheckedMessage extends CheckedContent {
   to: { phone?: string; userId?: string };
   /** The recipient as the caller wrote it. */
   input: string;
   callbackData?: string;
+  /** Id of the message quoted. */
+  replyTo?: string;
+}
+
+/** What a message can refer to. */
+export interface Known {
+  templates: Templates;
+  media: MediaStore;
+  phoneNumberId: string;
 }
 
 /** Free text of Meta's "text" message, in UTF-16 units. */
 const MAX_TEXT = 4096;
 const MAX_CALLBACK_DATA = 512;
 
-type Check = (content: Json, body: Json) => string | GraphError;
+type Check = (content: Json, known: Known, body: Json) => Omit<CheckedContent, "type"> | GraphError;
 
 const missing = (field: string): GraphError => ({
   code: 131008,
@@ -30,40 +53,39 @@ const wrong = (field: string, reason: string): GraphError => ({
   details: `Parameter value is not valid: ${field} ${reason}`,
 });
 
-/** Per type: the text that the person sees, or the refusal. */
 const checks: Record<string, Check> = {
   text: (content) => {
-    const body = asText(content["body"]);
-    if (!body) return missing("text.body");
-    return body.length > MAX_TEXT ? wrong("text.body", `exceeds ${MAX_TEXT} characters`) : body;
+    const text = asText(content["body"]);
+    if (!text) return missing("text.body");
+    return text.length > MAX_TEXT ? wrong("text.body", `exceeds ${MAX_TEXT} characters`) : { text };
   },
-  image: media("image"),
-  video: media("video"),
-  audio: media("audio"),
-  document: media("document"),
-  sticker: media("sticker"),
+  template: (content, known) => checkTemplate(content, known),
   location: (content) => {
-    const found = asNumber(Number(content["latitude"])) ?? asNumber(Number(content["longitude"]));
-    return found === undefined ? missing("location.latitude") : (asText(content["name"]) ?? "[location]");
+    const isPlace = ["latitude", "longitude"].every(
+      (field) => asNumber(Number(content[field] ?? Number.NaN)) !== undefined,
+    );
+    return isPlace ? { text: asText(content["name"]) ?? "[location]" } : missing("location.latitude");
   },
-  reaction: (content) =>
-    asText(content["message_id"]) ? String(content["emoji"] ?? "") : missing("reaction.message_id"),
-  interactive: (content) => {
-    if (!asText(content["type"])) return missing("interactive.type");
-    return asText(asObject(content["body"])["text"]) ?? "[interactive]";
+  reaction: (content) => {
+    const reactsTo = asText(content["message_id"]);
+    if (!reactsTo) return missing("reaction.message_id");
+    return typeof content["emoji"] === "string"
+      ? { text: content["emoji"], reactsTo }
+      : missing("reaction.emoji");
   },
-  contacts: (_content, body) => (asList(body["contacts"]).length > 0 ? "[contacts]" : missing("contacts")),
+  interactive: (content) => checkInteractive(content),
+  contacts: (_content, _known, body) =>
+    asList(body["contacts"]).length > 0 ? { text: "[contacts]" } : missing("contacts"),
 };
-
-function media(type: string): Check {
-  return (content) => {
-    if (!asText(content["id"]) && !asText(content["link"])) return missing(`${type}.id or ${type}.link`);
-    return asText(content["caption"]) ?? `[${type}]`;
+for (const kind of mediaKinds) {
+  checks[kind] = (content, known) => {
+    const media = checkMedia(kind, content, known);
+    return "code" in media ? media : { text: media.caption ?? `[${kind}]`, media };
   };
 }
 
 /** Checks the body of `POST /{phone-number-id}/messages`. */
-export function checkMessage(body: Json, templates: Templates): CheckedMessage | GraphError {
+export function checkMessage(body: Json, known: Known): CheckedMessage | GraphError {
   if (body["messaging_product"] !== "whatsapp")
     return { code: 100, details: "messaging_product must be whatsapp" };
   const recipient = recipientOf(body);
@@ -72,24 +94,14 @@ export function checkMessage(body: Json, templates: Templates): CheckedMessage |
   if (callbackData && callbackData.length > MAX_CALLBACK_DATA) {
     return wrong("biz_opaque_callback_data", `exceeds ${MAX_CALLBACK_DATA} characters`);
   }
-  const content = contentOf(body, templates);
-  return "code" in content ? content : { ...recipient, ...content, ...compact({ callbackData }) };
-}
-
-function contentOf(
-  body: Json,
-  templates: Templates,
-): { type: string; text: string; template?: GraphTemplate } | GraphError {
   const type = asText(body["type"]) ?? "text";
-  if (type === "template") {
-    const checked = checkTemplate(asObject(body["template"]), templates);
-    return "code" in checked ? checked : { type, ...checked };
-  }
-  const text = checks[type]?.(asObject(body[type]), body) ?? {
+  const content = checks[type]?.(asObject(body[type]), known, body) ?? {
     code: 131051,
     details: `Unsupported message type: ${type}`,
   };
-  return typeof text === "string" ? { type, text } : text;
+  if ("code" in content) return content;
+  const replyTo = asText(asObject(body["context"])["message_id"]);
+  return { type, ...recipient, ...content, ...compact({ callbackData, replyTo }) };
 }
 
 /** `to` is a phone, `recipient` a user id; the phone wins when both are given (business-scoped user ids, 2026). */

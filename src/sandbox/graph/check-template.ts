@@ -1,7 +1,10 @@
 import { asList, asObject, asText, type Json } from "../read.ts";
+import { checkMedia } from "./check-media.ts";
+import type { Known } from "./check-message.ts";
 import type { GraphError } from "./graph-error.ts";
+import type { MediaKind } from "./media-kinds.ts";
 import type { GraphTemplate, TemplateComponent } from "./settings.ts";
-import { fillIn, type Templates, variablesOf } from "./templates.ts";
+import { fillIn, variablesOf } from "./templates.ts";
 
 /** A template message that Meta would accept, and what the person reads. */
 export interface CheckedTemplate {
@@ -10,17 +13,17 @@ export interface CheckedTemplate {
 }
 
 /** Checks the `template` object of a send request in Meta's order: exists, usable, parameters fit. */
-export function checkTemplate(given: Json, templates: Templates): CheckedTemplate | GraphError {
+export function checkTemplate(given: Json, known: Known): CheckedTemplate | GraphError {
   const name = asText(given["name"]);
   const language = asText(asObject(given["language"])["code"]);
   if (!name || !language)
     return { code: 131008, details: "template.name and template.language.code are required" };
-  const template = templates.find(name, language);
+  const template = known.templates.find(name, language);
   const unusable = refusalOf(template, name, language);
   if (unusable || !template) return unusable ?? missing(name, language);
   const parts: string[] = [];
   for (const type of ["HEADER", "BODY"] as const) {
-    const filled = fillComponent(template, type, given);
+    const filled = fillComponent({ template, given, known }, type);
     if (typeof filled !== "string") return filled;
     if (filled) parts.push(filled);
   }
@@ -46,12 +49,18 @@ function missing(name: string, language: string): GraphError {
   return { code: 132001, details: `template name (${name}) does not exist in ${language}` };
 }
 
-function fillComponent(template: GraphTemplate, type: "HEADER" | "BODY", given: Json): string | GraphError {
+interface Filling {
+  template: GraphTemplate;
+  given: Json;
+  known: Known;
+}
+
+function fillComponent({ template, given, known }: Filling, type: "HEADER" | "BODY"): string | GraphError {
   const component = template.components.find((each) => each.type === type);
   const sent = componentsOf(given, type)[0];
   const parameters = asList(sent?.["parameters"]).map(asObject);
   if (type === "HEADER" && component?.format && component.format !== "TEXT") {
-    return checkMediaHeader(component.format, parameters);
+    return checkRichHeader(component.format, parameters, known);
   }
   const text = component?.text ?? "";
   const wanted = variablesOf(text);
@@ -63,14 +72,18 @@ function fillComponent(template: GraphTemplate, type: "HEADER" | "BODY", given: 
   return "code" in values ? values : fillIn(text, values.values);
 }
 
-function checkMediaHeader(format: string, parameters: Json[]): string | GraphError {
+/** A header that is a file or a place. */
+function checkRichHeader(format: string, parameters: Json[], known: Known): string | GraphError {
   const type = format.toLowerCase();
-  const parameter = parameters[0];
-  if (parameters.length === 1 && parameter?.["type"] === type && parameter[type]) return `[${type}]`;
-  return {
-    code: 132012,
-    details: `header: Format mismatch, expected ${format}, received ${String(parameter?.["type"])}`,
-  };
+  const parameter = parameters[0] ?? {};
+  const value = asObject(parameter[type]);
+  if (parameters.length !== 1 || parameter["type"] !== type || Object.keys(value).length === 0) {
+    const details = `header: Format mismatch, expected ${format}, received ${String(parameter["type"])}`;
+    return { code: 132012, details };
+  }
+  if (type === "location") return "[location]";
+  const media = checkMedia(type as MediaKind, value, known);
+  return "code" in media ? media : `[${type}]`;
 }
 
 function valuesOf(

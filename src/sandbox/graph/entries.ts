@@ -1,5 +1,6 @@
 import type { Journal, Stamped } from "../journal.ts";
 import type { Json } from "../read.ts";
+import type { CheckedContent } from "./check-message.ts";
 
 /** A person wrote to a business number. */
 export interface MessageEntry {
@@ -20,9 +21,15 @@ export interface SendEntry {
   person: string;
   wamid: string;
   type: string;
-  /** What the person reads: the body, or the template filled in. */
+  /** What the person reads: the body, the caption, or the template filled in. */
   text: string;
   template?: { name: string; language: string };
+  /** `GET /sandbox/media/{id}` shows an uploaded one. */
+  media?: CheckedContent["media"];
+  taps?: CheckedContent["taps"];
+  reactsTo?: string;
+  /** Id of the message quoted. */
+  replyTo?: string;
   /** `biz_opaque_callback_data`: the sender's own reference. */
   callbackData?: string;
 }
@@ -42,6 +49,16 @@ export interface MarkedReadEntry {
   kind: "marked-read";
   number: string;
   wamid: string;
+  /** It also shows that an answer is being written. */
+  typing: boolean;
+}
+
+/** The business uploaded a file. */
+export interface UploadEntry {
+  kind: "upload";
+  number: string;
+  media: string;
+  mimeType: string;
 }
 
 export interface StatusEntry {
@@ -76,6 +93,7 @@ export type GraphEntry =
   | SendEntry
   | RefusedEntry
   | MarkedReadEntry
+  | UploadEntry
   | StatusEntry
   | WebhookEntry
   | ControlEntry;
@@ -85,6 +103,7 @@ export interface GraphLedger {
   messages: Stamped<MessageEntry>[];
   sends: Stamped<SendEntry>[];
   refused: Stamped<RefusedEntry>[];
+  markedRead: Stamped<MarkedReadEntry>[];
   statuses: Stamped<StatusEntry>[];
   webhooks: Stamped<WebhookEntry>[];
   /** Webhooks not yet answered with 200 and not given up. */
@@ -100,6 +119,7 @@ export function readLedger(
     messages: [],
     sends: [],
     refused: [],
+    markedRead: [],
     statuses: [],
     webhooks: [],
   };
@@ -114,6 +134,7 @@ function sortIn(ledger: Omit<GraphLedger, "pendingWebhooks">, entry: Stamped<Gra
   if (entry.kind === "message") ledger.messages.push(entry);
   else if (entry.kind === "send") ledger.sends.push(entry);
   else if (entry.kind === "refused") ledger.refused.push(entry);
+  else if (entry.kind === "marked-read") ledger.markedRead.push(entry);
   else if (entry.kind === "status") ledger.statuses.push(entry);
   else if (entry.kind === "webhook") ledger.webhooks.push(entry);
 }

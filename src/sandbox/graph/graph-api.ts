@@ -6,11 +6,13 @@ import { type GraphError, toAnswer } from "./graph-error.ts";
 import { type StoredMedia, sha256Of } from "./media.ts";
 import { handleSend } from "./send.ts";
 import type { GraphNumber, GraphTemplate } from "./settings.ts";
+import { handleUpload } from "./upload.ts";
 import type { GraphWorld } from "./world.ts";
 
 /** Operations that the fault script can name. */
 export const graphOperations = [
   "send",
+  "upload",
   "media.address",
   "media.download",
   "object",
@@ -22,7 +24,8 @@ export const graphOperations = [
 export function graphApi(world: GraphWorld): Router {
   const router = Router();
   const { faults } = world;
-  const send = faults.guard("send", (request) => sendFrom(world, request));
+  const send = faults.guard("send", (request) => actFor(world, request, handleSend));
+  const upload = faults.guard("upload", (request) => actFor(world, request, handleUpload));
   const download = faults.guard("media.download", (request) => downloadMedia(world, request));
   const address = faults.guard("media.address", (request) => describeMedia(world, request));
   const object = faults.guard("object", (request) => describeNumber(world, request));
@@ -32,6 +35,7 @@ export function graphApi(world: GraphWorld): Router {
 
   router.get("/whatsapp_business/attachments/", download);
   router.post("/:version/:id/messages", send);
+  router.post("/:version/:id/media", upload);
   router.get("/:version/:id/message_templates", templates);
   router.get("/:version/:id/subscribed_apps", subscriptions);
   router.get("/:version/:id", (request, response, next) =>
@@ -63,11 +67,14 @@ function unknownObject(id: string): GraphError {
   return { code: 100, details };
 }
 
-async function sendFrom(world: GraphWorld, request: Request): Promise<Answer> {
+type Perform = (world: GraphWorld, number: GraphNumber, request: Request) => Promise<Answer>;
+
+/** Acts for the number of the address, if the token may. */
+async function actFor(world: GraphWorld, request: Request, perform: Perform): Promise<Answer> {
   const allowed = numbersOf(world, request);
   if (allowed.length === 0) return toAnswer(notLoggedIn);
   const number = allowed.find((each) => each.phoneNumberId === idOf(request));
-  return number ? handleSend(world, number, request) : toAnswer(unknownObject(idOf(request)));
+  return number ? perform(world, number, request) : toAnswer(unknownObject(idOf(request)));
 }
 
 function mayRead(world: GraphWorld, request: Request, media: StoredMedia): boolean {

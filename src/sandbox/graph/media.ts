@@ -3,9 +3,10 @@ import type { Clock } from "../../sdk/clock.ts";
 import { hmac, safeEqual } from "../../sdk/signature.ts";
 import type { Ids } from "./ids.ts";
 
-/** Addresses last 5 minutes, ids from webhooks 7 days (Cloud API, "media"). */
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Addresses last 5 minutes, ids from webhooks 7 days, of uploads 30 (Cloud API, "media"). */
 const ADDRESS_MS = 5 * 60 * 1000;
-const ID_MS = 7 * 24 * 60 * 60 * 1000;
+const KEPT_MS = { person: 7 * DAY_MS, business: 30 * DAY_MS };
 
 export interface StoredMedia {
   id: string;
@@ -13,12 +14,14 @@ export interface StoredMedia {
   mimeType: string;
   fileName?: string;
   bytes: Buffer;
+  /** Whose file it is: what a person sent, or what the business uploaded. */
+  from: "person" | "business";
   createdAt: number;
 }
 
 export interface MediaStore {
   add(media: Omit<StoredMedia, "id" | "createdAt">): StoredMedia;
-  /** Undefined when unknown or past its 7 days. */
+  /** Undefined when unknown or past its days. */
   get(id: string): StoredMedia | undefined;
   /** A fresh address below `base`. */
   addressOf(media: StoredMedia, base: string): string;
@@ -34,7 +37,7 @@ export function createMediaStore(tools: { clock: Clock; ids: Ids }): MediaStore 
     hmac(secret, `${id}.${expiry}`, { algorithm: "sha256", encoding: "hex" });
   const get = (id: string) => {
     const media = files.get(id);
-    return media && clock.now() < media.createdAt + ID_MS ? media : undefined;
+    return media && clock.now() < media.createdAt + KEPT_MS[media.from] ? media : undefined;
   };
   return {
     add(media) {

@@ -90,6 +90,12 @@ export function storeMedia(
 ): MessageParts["media"] | undefined {
   if (!message.media) return undefined;
   const { bytes, mimeType, fileName } = message.media;
-  const stored = store.add({ phoneNumberId: message.number, bytes, mimeType, ...compact({ fileName }) });
+  const stored = store.add({
+    phoneNumberId: message.number,
+    bytes,
+    mimeType,
+    from: "person",
+    ...compact({ fileName }),
+  });
   return { stored, url: store.addressOf(stored, base) };
 }

@@ -41,6 +41,7 @@ function write(world: GraphWorld, message: PersonMessage): Written {
     const last = person.lastMessageAt.get(number.phoneNumberId) ?? 0;
     person.lastMessageAt.set(number.phoneNumberId, Math.max(last, sentAt));
   }
+  world.wrote.add(wamid);
   world.journal.append({
     kind: "message",
     number: number.phoneNumberId,

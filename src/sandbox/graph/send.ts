@@ -13,7 +13,8 @@ import type { GraphWorld } from "./world.ts";
 export async function handleSend(world: GraphWorld, number: GraphNumber, request: Request): Promise<Answer> {
   const body = asObject(request.body);
   if (body["status"] === "read") return markRead(world, number, body);
-  const message = checkMessage(body, world.templates);
+  const { templates, media } = world;
+  const message = checkMessage(body, { templates, media, phoneNumberId: number.phoneNumberId });
   if ("code" in message) return refuse({ world, number, body }, message);
   const person = world.people.meet(message.to);
   if (!message.template && !isOpen(world, number, person)) {
@@ -22,7 +23,7 @@ export async function handleSend(world: GraphWorld, number: GraphNumber, request
     return refuse({ world, number, body, person }, { code: 131047, details });
   }
   const wamid = commit(world, number, { person, message });
-  await reportStatuses(world, { number, person, wamid, message });
+  await reportStatuses(world, { number, person, wamid, message }, failureOf(world, message));
   const contact = compact({
     input: message.input,
     wa_id: message.to.phone ? person.phone?.slice(1) : undefined,
@@ -32,6 +33,12 @@ export async function handleSend(world: GraphWorld, number: GraphNumber, request
     status: 200,
     body: { messaging_product: "whatsapp", contacts: [contact], messages: [{ id: wamid }] },
   };
+}
+
+/** A reaction to a message that is not there is accepted first, and fails by status (reaction messages, 2025). */
+function failureOf(world: GraphWorld, { reactsTo }: CheckedMessage): GraphError | undefined {
+  if (reactsTo === undefined || world.wrote.has(reactsTo)) return undefined;
+  return { code: 131009, details: "reaction.message_id is no message of this conversation" };
 }
 
 /** The window counts from the message's own time stamp, and from nothing else than a person's message. */
@@ -55,9 +62,13 @@ function commit(
     wamid,
     type: message.type,
     text: message.text,
-    ...compact({ template, callbackData: message.callbackData }),
+    ...compact({ template, ...pickSent(message) }),
   });
   return wamid;
+}
+
+function pickSent({ media, taps, reactsTo, replyTo, callbackData }: CheckedMessage) {
+  return { media, taps, reactsTo, replyTo, callbackData };
 }
 
 interface Refusal {
@@ -77,9 +88,18 @@ function refuse({ world, number, body, person }: Refusal, error: GraphError): An
   return toAnswer(error);
 }
 
+/** Blue ticks for a person's message, and perhaps the sign that an answer is being written. */
 function markRead(world: GraphWorld, number: GraphNumber, body: Json): Answer {
   const wamid = asText(body["message_id"]);
   if (!wamid) return toAnswer({ code: 131008, details: "The parameter message_id is required." });
-  world.journal.append({ kind: "marked-read", number: number.phoneNumberId, wamid });
+  if (!world.wrote.has(wamid)) {
+    return toAnswer({ code: 131009, details: "message_id is no message that a person sent." });
+  }
+  const typing = body["typing_indicator"];
+  if (typing !== undefined && asObject(typing)["type"] !== "text") {
+    return toAnswer({ code: 131009, details: "typing_indicator.type must be text." });
+  }
+  const isTyping = typing !== undefined;
+  world.journal.append({ kind: "marked-read", number: number.phoneNumberId, wamid, typing: isTyping });
   return { status: 200, body: { success: true } };
 }

@@ -20,6 +20,7 @@ export async function startGraph(options: GraphOptions): Promise<Listening> {
   app.disable("x-powered-by");
   app.disable("etag");
   app.use(express.json({ limit: MAX_BODY }));
+  app.use(express.raw({ type: "multipart/form-data", limit: "160mb" }));
   app.use("/sandbox", graphControl(world));
   app.use(graphApi(world));
   app.use(answerErrors);

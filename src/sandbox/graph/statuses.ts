@@ -18,8 +18,12 @@ export interface Accepted {
 type State = "sent" | "delivered" | "read" | "failed";
 
 /** Reports what becomes of an accepted message. Resolves when the send request may be answered. */
-export async function reportStatuses(world: GraphWorld, accepted: Accepted): Promise<void> {
-  const failure = world.failures.shift();
+export async function reportStatuses(
+  world: GraphWorld,
+  accepted: Accepted,
+  ownFailure: GraphError | undefined,
+): Promise<void> {
+  const failure = world.failures.shift() ?? ownFailure;
   if (failure)
     return later(
       world,

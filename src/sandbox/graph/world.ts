@@ -25,6 +25,8 @@ export interface GraphWorld {
   people: People;
   templates: Templates;
   media: MediaStore;
+  /** Ids of the messages that people sent. */
+  wrote: Set<string>;
   journal: Journal<GraphEntry>;
   sender: WebhookSender;
   faults: Faults;
@@ -46,6 +48,7 @@ export function createWorld(options: GraphOptions): GraphWorld {
     people: createPeople(),
     templates: createTemplates(options.templates),
     media: createMediaStore({ clock, ids }),
+    wrote: new Set(),
     journal: createJournal({ clock, ...(options.ledgerFile ? { file: options.ledgerFile } : {}) }),
     sender: createWebhookSender({
       retryDelaysMs: options.retryDelaysMs ?? defaultRetryDelaysMs,
