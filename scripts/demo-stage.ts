@@ -65,8 +65,8 @@ function startSandbox(start: Processes["start"]): Promise<[string, string]> {
   const { accessToken, appSecret, deskToken, webhookSecret } = sandbox;
   const statuses = "sent=150,delivered=600,read=1800";
   return Promise.all([
-    start("sandbox", "graph", "--token", accessToken, "--app-secret", appSecret, "--statuses", statuses),
-    start("sandbox", "desk", "--token", deskToken, "--webhook-secret", webhookSecret),
+    start("emulate", "graph", "--token", accessToken, "--app-secret", appSecret, "--statuses", statuses),
+    start("emulate", "desk", "--token", deskToken, "--webhook-secret", webhookSecret),
   ]);
 }
 

@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { ownPlugins } from "../app/settings.ts";
 import { checkCommand } from "./commands/check.ts";
 import { deadCommand } from "./commands/dead.ts";
+import { emulateCommand } from "./commands/emulate.ts";
 import { healthCommand } from "./commands/health.ts";
 import { mapCommand } from "./commands/map.ts";
 import { parseCommand } from "./commands/parse.ts";
 import { quarantineCommand } from "./commands/quarantine.ts";
 import { runCommand } from "./commands/run.ts";
-import { sandboxCommand } from "./commands/sandbox.ts";
 import { templatesCommand } from "./commands/templates.ts";
 import { traceCommand } from "./commands/trace.ts";
 
@@ -24,5 +24,5 @@ export function createProgram(): Command {
     .addCommand(deadCommand())
     .addCommand(quarantineCommand())
     .addCommand(healthCommand())
-    .addCommand(sandboxCommand());
+    .addCommand(emulateCommand());
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
-/** Meta's own description of its API, v23.0; see test/specs/meta/README.md. */
+/** Meta's own description of its API, v23.0; see test/specs/meta/readme.md. */
 const folder = new URL("../specs/meta/", import.meta.url);
 
 interface Schema {

@@ -1,22 +1,13 @@
 // The left of the page: what a person sees and does in WhatsApp.
 
-import { act, byId, clockTime, dayOf, el, photoGrid, stickToEnd, ticks, words } from "./dom.js";
+import { bubbleOf, classOf, contentsOf, fileOf, metaOf, nameOf, photoOf } from "./bubble.js";
+import { act, byId, dayOf, el, stickToEnd } from "./dom.js";
 import { sendJson, toMedia } from "./streams.js";
 import { keyOf } from "./trail.js";
 import { albumFiles, writers } from "./writers.js";
 
 /** Photos of one person within this time share a bubble, as WhatsApp shows albums. */
 const ALBUM_MS = 6000;
-
-const typeNames = {
-  text: "Text",
-  image: "Photo",
-  audio: "Voice note",
-  video: "Video",
-  document: "Document",
-  sticker: "Sticker",
-  location: "Place",
-};
 
 export function createPhone({ trail, onNews }) {
   const chat = byId("chat");
@@ -66,7 +57,7 @@ export function createPhone({ trail, onNews }) {
     const key = await keyOf(entry.wamid);
     const from = people.find((each) => each.key === entry.person)?.label;
     // First-strong isolates: a name of either direction leaves the words around it in order (Unicode UAX 9).
-    trail.name(key, `${typeNames[entry.type] ?? "Message"} from \u2068${from}\u2069`);
+    trail.name(key, `${nameOf(entry.type)} from \u2068${from}\u2069`);
     const bubble = byWamid.get(entry.wamid);
     if (bubble) bubble.keys.push(key);
     refresh(bubble);
@@ -87,18 +78,21 @@ export function createPhone({ trail, onNews }) {
   }
 
   function takeSend(entry) {
-    const { text, template, wamid } = entry;
-    const thread = threadOf(entry.person);
-    add(thread, {
-      mine: false,
-      at: Date.parse(entry.at),
-      text,
-      template,
-      state: "waiting",
-      wamids: [wamid],
-      keys: [],
-    });
+    if (entry.reactsTo) react(entry);
+    else {
+      const { template, taps, wamid } = entry;
+      const base = { mine: false, at: Date.parse(entry.at), template, taps, state: "waiting" };
+      add(threadOf(entry.person), { ...base, ...fileOf(entry), wamids: [wamid], keys: [] });
+    }
     if (entry.person === writer.key) onNews(entry.at);
+  }
+
+  /** A reaction sits on the message that it is for; an empty one takes it back. */
+  function react({ reactsTo, text }) {
+    const bubble = byWamid.get(reactsTo);
+    if (!bubble) return;
+    bubble.reaction = text;
+    refresh(bubble);
   }
 
   function add(thread, bubble) {
@@ -184,57 +178,6 @@ export function createPhone({ trail, onNews }) {
   drawChat();
   wire(write, () => writer);
   return { take, lastMessageAt: (key) => threads.get(key)?.lastMessageAt };
-}
-
-function bubbleOf(entry) {
-  const { message, type } = entry;
-  const base = { mine: true, at: Date.parse(entry.at), state: "sent" };
-  if (type === "text") return { ...base, text: message.text.body };
-  if (type === "image") return { ...base, text: message.image.caption, photos: [photoOf(entry)] };
-  if (type === "audio") return { ...base, voice: `/graph/media/${message.audio.id}` };
-  return { ...base, text: message[type]?.caption ?? `[${typeNames[type] ?? type}]` };
-}
-
-function photoOf(entry) {
-  return { url: `/graph/media/${entry.message.image.id}`, name: entry.message.image.caption ?? "Photo" };
-}
-
-function classOf(bubble) {
-  const kinds = [bubble.mine ? "mine" : "theirs"];
-  if (bubble.template) kinds.push("template");
-  if (bubble.photos) kinds.push("files");
-  if (bubble.voice) kinds.push("voice");
-  return `bubble ${kinds.join(" ")}`;
-}
-
-function contentsOf(bubble, trail) {
-  const parts = [el("span", { class: "unseen" }, bubble.mine ? "You:" : "The city:")];
-  if (bubble.template) {
-    parts.push(el("p", { class: "label" }, "Template", el("code", {}, bubble.template.name)));
-  }
-  if (bubble.photos) parts.push(photoGrid(bubble.photos));
-  if (bubble.voice)
-    parts.push(
-      el("audio", { "aria-label": "Voice note", controls: true, preload: "metadata", src: bubble.voice }),
-    );
-  if (bubble.text) parts.push(words(bubble.text));
-  parts.push(el("p", { class: "meta", "aria-live": "off" }, ...metaOf(bubble, trail)));
-  return parts;
-}
-
-function metaOf(bubble, trail) {
-  const ticket = ticketOf(bubble, trail);
-  const arrived = ticket ? [el("span", { class: "arrived" }, `ticket ${ticket}`)] : [];
-  return [...arrived, clockTime(bubble.at), ticks(bubble.state)];
-}
-
-/** The ticket that holds all of the bubble's messages. */
-function ticketOf(bubble, trail) {
-  const comments = bubble.keys.map((key) =>
-    trail.get(key)?.steps.find(({ step }) => step === "comment.added"),
-  );
-  const isWhole = comments.length === bubble.wamids.length && comments.every(Boolean);
-  return isWhole ? comments[0]?.detail.ticket : undefined;
 }
 
 function wire(write, current) {

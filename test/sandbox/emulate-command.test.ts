@@ -11,7 +11,7 @@ afterEach(() => {
 
 /** Runs a sandbox server as a process of its own; its address, and how it ended once it has. */
 async function start(...args: string[]) {
-  const script = `import { sandboxCommand } from "./src/cli/commands/sandbox.ts"; await sandboxCommand().parseAsync(process.argv.slice(1), { from: "user" });`;
+  const script = `import { emulateCommand } from "./src/cli/commands/emulate.ts"; await emulateCommand().parseAsync(process.argv.slice(1), { from: "user" });`;
   const flags = ["--conditions=source", "--import", "tsx", "--input-type=module", "--eval", script, "--"];
   const child = spawn(process.execPath, [...flags, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   started.push(child);

@@ -7,11 +7,11 @@ import type { GraphNumber, StatusBehaviour } from "../../sandbox/graph/settings.
 import { readTemplates } from "../../sandbox/graph/template-control.ts";
 import type { Listening } from "../../sandbox/listen.ts";
 
-/** `deskferry sandbox graph|desk`: the other two sides of the ferry, each a process of its own. */
-export function sandboxCommand(): Command {
-  return new Command("sandbox")
-    .description("Stand-ins for WhatsApp and for a helpdesk, to try Deskferry without either")
-    .addCommand(graphCommand())
+/** `deskferry emulate [graph|desk]`: the other two sides of the ferry, each a process of its own. */
+export function emulateCommand(): Command {
+  return new Command("emulate")
+    .description("stand-ins for WhatsApp (default) and for a helpdesk, to try Deskferry without either")
+    .addCommand(graphCommand(), { isDefault: true })
     .addCommand(deskCommand());
 }
 
