@@ -11,10 +11,12 @@ export interface TemplateInfo {
   category: string;
   /** Variables of the header's text, each once: `["1"]` or `["case"]`. */
   header: string[];
+  /** A header that is a file, to be given by its address. */
+  headerMedia?: "image" | "video" | "document";
   /** Variables of the body, each once, in order of appearance: `["1", "2"]` or `["first_name"]`. */
   body: string[];
-  /** Buttons that take a value: the end of an address must be given, the payload of a quick reply may be. */
-  buttons: { type: "url" | "quick_reply"; index: number }[];
+  /** Buttons that take a value: the end of an address and a code must be given, a payload or a form's token may be. */
+  buttons: { type: "url" | "quick_reply" | "copy_code" | "flow"; index: number }[];
   /** What else a message must bring, which no mapping can give, e.g. `an image in the header`. */
   alsoNeeds: string[];
 }
@@ -48,6 +50,7 @@ function statusProblems({ status }: TemplateInfo): string[] {
 function parameterProblems(message: TemplateMessage, template: TemplateInfo): string[] {
   return [
     ...valueProblems("header", message.header, template.header),
+    ...headerMediaProblems(message.headerMedia?.type, template.headerMedia),
     ...valueProblems("body", message.body, template.body),
     ...buttonProblems(message.buttons ?? [], template.buttons),
     ...template.alsoNeeds.map((part) => `needs ${part}, which cannot be given: use one without`),
@@ -62,6 +65,12 @@ function valueProblems(part: "header" | "body", given: Values, wanted: string[])
   const takes = wanted.length === 0 ? "no parameters" : quantity(wanted, isNamed);
   const gets = countOf(given) === 0 ? "none" : (names?.join(", ") ?? `${countOf(given)} in a list`);
   return [`takes ${takes} in its ${part} and is given ${gets}: give it just what it takes`];
+}
+
+function headerMediaProblems(given: string | undefined, wanted: string | undefined): string[] {
+  if (given === wanted) return [];
+  if (wanted === undefined) return [`takes no file in its header and is given ${given}: leave it out`];
+  return [`takes ${wanted} in its header and is given ${given ?? "none"}: give its address`];
 }
 
 function quantity(wanted: string[], isNamed: boolean): string {
@@ -90,21 +99,26 @@ function buttonProblems(given: { type: string; index: number }[], wanted: Templa
   const isIn = (buttons: { type: string; index: number }[], { type, index }: (typeof buttons)[number]) =>
     buttons.some((button) => button.type === type && button.index === index);
   const unknown = given.filter((button) => !isIn(wanted, button));
-  const missing = wanted.filter((button) => button.type === "url" && !isIn(given, button));
+  const isNeeded = (type: string) => type === "url" || type === "copy_code";
+  const missing = wanted.filter((button) => isNeeded(button.type) && !isIn(given, button));
   return [
     ...unknown.map(
       ({ type, index }) => `takes no ${type} value for its button ${index}: leave it out (the first is 0)`,
     ),
-    ...missing.map(({ index }) => `needs a url value for its button ${index}: give it (the first is 0)`),
+    ...missing.map(
+      ({ type, index }) => `needs a ${type} value for its button ${index}: give it (the first is 0)`,
+    ),
   ];
 }
 
 /** The parameters of a template in one line, for operators: `header {{1}}, body {{1}} {{2}}, url button 0`. */
-export function describeParameters({ header, body, buttons, alsoNeeds }: TemplateInfo): string {
+export function describeParameters(template: TemplateInfo): string {
+  const { header, headerMedia, body, buttons, alsoNeeds } = template;
   const variables = (part: string, names: string[]) =>
     names.length > 0 ? [`${part} ${names.map((name) => `{{${name}}}`).join(" ")}`] : [];
   const parts = [
     ...variables("header", header),
+    ...(headerMedia ? [`${headerMedia} in the header`] : []),
     ...variables("body", body),
     ...buttons.map(({ type, index }) => `${type} button ${index}`),
     ...alsoNeeds,

@@ -87,12 +87,32 @@ test("P14: variables are counted once, by number or by name, in header, body and
 });
 
 test.each([
-  [{ type: "HEADER", format: "IMAGE" }, "a header of the kind image"],
   [{ type: "HEADER", format: "LOCATION" }, "a header of the kind location"],
   [{ type: "CAROUSEL", cards: [] }, "the cards of a carousel"],
-  [{ type: "BUTTONS", buttons: [{ type: "COPY_CODE", text: "Copy" }] }, "the code of button 0"],
+  [{ type: "BUTTONS", buttons: [{ type: "MPM", text: "Choose" }] }, "the products of button 0"],
 ])("P14: what text cannot fill is named: %j", async (component, need) => {
   expect(await listOne([{ type: "BODY", text: "Hello" }, component])).toMatchObject({ alsoNeeds: [need] });
+});
+
+test.each(["image", "video", "document"])("a %s in the header is told as such", async (headerMedia) => {
+  const header = { type: "HEADER", format: headerMedia.toUpperCase() };
+  expect(await listOne([header, { type: "BODY", text: "Hello" }])).toMatchObject({
+    headerMedia,
+    alsoNeeds: [],
+  });
+});
+
+test("codes and forms are told by the position of their buttons", async () => {
+  const types = ["QUICK_REPLY", "COPY_CODE", "FLOW", "PHONE_NUMBER"];
+  const buttons = types.map((type) => ({ type, text: "Tap" }));
+  expect(await listOne([{ type: "BUTTONS", buttons }])).toMatchObject({
+    buttons: [
+      { type: "quick_reply", index: 0 },
+      { type: "copy_code", index: 1 },
+      { type: "flow", index: 2 },
+    ],
+    alsoNeeds: [],
+  });
 });
 
 test("P15: a template in any state is listed; an entry without name or language is left out", async () => {

@@ -29,6 +29,15 @@ const rich = info({
   ],
 });
 const url = { type: "url" as const, index: 0, value: "7" };
+const withPhoto = info({
+  headerMedia: "image",
+  buttons: [
+    { type: "copy_code", index: 0 },
+    { type: "flow", index: 1 },
+  ],
+});
+const photo = { type: "image" as const, link: "https://example.org/a.png" };
+const code = { type: "copy_code" as const, index: 0, value: "7" };
 
 test.each<[string, TemplateMessage, TemplateInfo[]]>([
   ["numbered parameters", message(), [info()]],
@@ -41,6 +50,12 @@ test.each<[string, TemplateMessage, TemplateInfo[]]>([
     "a quick reply's payload too",
     message({ header: "#7", buttons: [url, { type: "quick_reply", index: 1, value: "ok" }] }),
     [rich],
+  ],
+  ["a file and a code", message({ headerMedia: photo, buttons: [code] }), [withPhoto]],
+  [
+    "a form's token too",
+    message({ headerMedia: photo, buttons: [code, { type: "flow", index: 1, value: "token" }] }),
+    [withPhoto],
   ],
   ["the right language among several", message(), [info({ language: "es", body: [] }), info()]],
 ])("P14: a message fits with %s", (_what, given, account) => {
@@ -75,6 +90,20 @@ test.each<[string, TemplateMessage, TemplateInfo[], RegExp]>([
   ],
   ["no header", message({ buttons: [url] }), [rich], /takes 1 numbered parameter in its header .* none/],
   ["a header too many", message({ header: "#7" }), [info()], /takes no parameters in its header/],
+  ["no code", message({ headerMedia: photo }), [withPhoto], /needs a copy_code value for its button 0/],
+  ["no file", message({ buttons: [code] }), [withPhoto], /takes image in its header and is given none/],
+  [
+    "another file",
+    message({ headerMedia: { ...photo, type: "video" }, buttons: [code] }),
+    [withPhoto],
+    /takes image in its header and is given video/,
+  ],
+  [
+    "a file too many",
+    message({ headerMedia: photo }),
+    [info()],
+    /takes no file in its header and is given image/,
+  ],
   ["no value for an address", message({ header: "#7" }), [rich], /needs a url value for its button 0/],
   [
     "a value for a fixed address",
@@ -85,8 +114,8 @@ test.each<[string, TemplateMessage, TemplateInfo[], RegExp]>([
   [
     "a photo",
     message(),
-    [info({ alsoNeeds: ["a header of the kind image"] })],
-    /needs a header of the kind image/,
+    [info({ alsoNeeds: ["a header of the kind location"] })],
+    /needs a header of the kind location/,
   ],
 ])("P14: a message with %s is refused, with the remedy", (_what, given, account, problem) => {
   const problems = templateProblems(given, account);
@@ -106,7 +135,10 @@ test.each(["PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "UNKNOWN"])
 test("the parameters of a template are told in one line", () => {
   expect(describeParameters(rich)).toBe("header {{1}}, body {{1}} {{2}}, url button 0, quick_reply button 1");
   expect(describeParameters(info({ body: [] }))).toBe("no parameters");
-  expect(describeParameters(info({ body: ["case"], alsoNeeds: ["a header of the kind image"] }))).toBe(
-    "body {{case}}, a header of the kind image",
+  expect(describeParameters(withPhoto)).toBe(
+    "image in the header, body {{1}} {{2}}, copy_code button 0, flow button 1",
+  );
+  expect(describeParameters(info({ body: ["case"], alsoNeeds: ["a header of the kind location"] }))).toBe(
+    "body {{case}}, a header of the kind location",
   );
 });

@@ -6,6 +6,7 @@ import { parse } from "../meta/parse.ts";
 import { createSending } from "../meta/sending.ts";
 import { checkConnection } from "./check.ts";
 import { settings } from "./settings.ts";
+import { listTemplates } from "./templates.ts";
 import { verifyWebhook } from "./verify.ts";
 
 /**
@@ -30,6 +31,7 @@ export default defineChannel({
         addressOf: (url) => atOurHost(url, config.apiUrl),
       }),
       checkConnection: () => checkConnection(graph),
+      listTemplates: () => listTemplates(graph),
     };
   },
 });

@@ -25,7 +25,7 @@ export function checkedLink(link: string): string {
   throw invalid("the file's address is none: it must be whole and begin with https://");
 }
 
-function checkedCaption(type: OutboundMedia["type"], given: string): string {
+export function checkedCaption(type: OutboundMedia["type"], given: string): string {
   if (type === "audio" || type === "sticker") throw invalid(`a file sent as ${type} has no caption`);
   const caption = given.toWellFormed();
   const { length } = [...caption];

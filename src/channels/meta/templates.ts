@@ -47,7 +47,8 @@ function nextCursor(answer: Fields): string | undefined {
   return paging?.["next"] ? asText(asFields(paging["cursors"])?.["after"]) : undefined;
 }
 
-function readTemplate(template: Fields): TemplateInfo[] {
+/** A template as Meta writes it, and 360dialog in small letters. */
+export function readTemplate(template: Fields): TemplateInfo[] {
   const name = asText(template["name"]);
   const language = asText(template["language"]);
   if (!name || !language) return [];
@@ -59,9 +60,10 @@ function readTemplate(template: Fields): TemplateInfo[] {
     {
       name,
       language,
-      status: asText(template["status"]) ?? "UNKNOWN",
-      category: asText(template["category"]) ?? "UNKNOWN",
+      status: asText(template["status"])?.toUpperCase() ?? "UNKNOWN",
+      category: asText(template["category"])?.toUpperCase() ?? "UNKNOWN",
       header: variablesOf(header?.["text"]),
+      ...headerMediaOf(header),
       body: variablesOf(body?.["text"]),
       buttons: buttons.flatMap(readButton),
       alsoNeeds: [
@@ -73,7 +75,7 @@ function readTemplate(template: Fields): TemplateInfo[] {
 }
 
 /** The variables of a text, each once: a variable that appears twice is one parameter. */
-function variablesOf(text: unknown): string[] {
+export function variablesOf(text: unknown): string[] {
   const found = (asText(text) ?? "").matchAll(/\{\{\s*([^{}\s]+)\s*\}\}/g);
   return [...new Set([...found].map(([, name = ""]) => name))];
 }
@@ -82,9 +84,27 @@ function typeOf(part: Fields): string {
   return asText(part["type"])?.toUpperCase() ?? "";
 }
 
+function headerMediaOf(header: Fields | undefined): Pick<TemplateInfo, "headerMedia"> {
+  const headerMedia = mediaFormats.get(asText(header?.["format"])?.toUpperCase() ?? "");
+  return headerMedia ? { headerMedia } : {};
+}
+
+const mediaFormats = new Map<string, NonNullable<TemplateInfo["headerMedia"]>>([
+  ["IMAGE", "image"],
+  ["VIDEO", "video"],
+  ["DOCUMENT", "document"],
+]);
+
+const plainButtons: Record<string, TemplateInfo["buttons"][number]["type"]> = {
+  QUICK_REPLY: "quick_reply",
+  COPY_CODE: "copy_code",
+  FLOW: "flow",
+};
+
 /** A fixed address takes no value. One-time passwords are listed as addresses with a variable. */
 function readButton(button: Fields, index: number): TemplateInfo["buttons"] {
-  if (typeOf(button) === "QUICK_REPLY") return [{ type: "quick_reply", index }];
+  const type = plainButtons[typeOf(button)];
+  if (type) return [{ type, index }];
   return variablesOf(button["url"]).length > 0 ? [{ type: "url", index }] : [];
 }
 
@@ -96,13 +116,13 @@ const richComponents: Record<string, string> = {
 
 function componentNeeds(component: Fields): string[] {
   const format = asText(component["format"])?.toLowerCase() ?? "text";
-  if (typeOf(component) === "HEADER" && format !== "text") return [`a header of the kind ${format}`];
+  const isKnown = format === "text" || mediaFormats.has(format.toUpperCase());
+  if (typeOf(component) === "HEADER" && !isKnown) return [`a header of the kind ${format}`];
   const need = richComponents[typeOf(component)];
   return need === undefined ? [] : [need];
 }
 
 const richButtons: Record<string, string> = {
-  COPY_CODE: "the code",
   MPM: "the products",
   SPM: "the product",
 };

@@ -1,8 +1,10 @@
 import { PluginError, type SendRequest, type TemplateMessage } from "../../sdk/index.ts";
 import { asText } from "../meta/fields.ts";
+import { invalid } from "../meta/refusal.ts";
 import { addressOf, addressOfNumber } from "./address.ts";
 import type { TwilioApi } from "./api.ts";
 import { callbackAddress } from "./callback-address.ts";
+import { renderMedia } from "./media-message.ts";
 import type { Settings } from "./settings.ts";
 
 /** Limit of `Body` (twilio.com/docs/messaging/api/message-resource; error 21617). */
@@ -42,7 +44,10 @@ export function renderMessage(settings: Settings, request: SendRequest): Record<
 function renderContent(settings: Settings, outbound: SendRequest["outbound"]): Record<string, string> {
   if (outbound.kind === "text") return { Body: checkedText(outbound.text) };
   if (outbound.kind === "template") return renderTemplate(settings, outbound.template);
-  throw invalid(`this channel cannot send a message of the kind ${outbound.kind}`);
+  if (outbound.kind === "media") return renderMedia(outbound.media);
+  // Questions exist as contents made beforehand only, reactions not at all (twilio.com/docs/whatsapp/api, 2026).
+  const name = outbound.kind === "interactive" ? "a question with answers to tap" : "a reaction";
+  throw invalid(`${name} cannot be sent by Twilio`);
 }
 
 function checkedText(given: string): string {
@@ -54,7 +59,8 @@ function checkedText(given: string): string {
 }
 
 function renderTemplate(settings: Settings, template: TemplateMessage): Record<string, string> {
-  const { name, language } = template;
+  const { name, language, headerMedia } = template;
+  if (headerMedia) throw invalid("a template's file is part of the content at Twilio and cannot be given");
   const known = settings.templates.find((each) => each.name === name && each.language === language);
   if (!known) {
     const operatorMessage = `${what}: the template ${name} (${language}) has no contentSid in the channel's templates`;
@@ -83,8 +89,4 @@ function variablesOf({ header, body, buttons }: TemplateMessage): Record<string,
     }
   }
   return variables;
-}
-
-function invalid(reason: string): PluginError {
-  return new PluginError({ kind: "rejected", code: "invalid", operatorMessage: `${what}: ${reason}` });
 }

@@ -43,6 +43,9 @@ export const settings = z.strictObject({
     .default("rc=5&rp=5xx,ct,rt")
     .meta({ description: "How often Twilio repeats a receipt that we could not take" }),
   apiUrl: serverUrl("Address of Twilio's API").default("https://api.twilio.com"),
+  contentUrl: serverUrl("Address of Twilio's Content API, where templates are listed").default(
+    "https://content.twilio.com",
+  ),
   mediaHosts: z.array(host).default(["mms.twiliocdn.com", "s3-external-1.amazonaws.com"]).meta({
     description: "Hosts that Twilio may send us on to for files; they never see the auth token",
   }),
