@@ -1,4 +1,5 @@
 import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { fetchAttachment } from "./attachments.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
 import { addComment, findComment } from "./comments.ts";
@@ -36,6 +37,7 @@ export default defineConnector({
       updateTicket: (id, change) => updateTicket(id, change, tools),
       addComment: (comment) => addComment(comment, tools),
       findComment: (_ticketId, externalId) => findComment(externalId, tools),
+      fetchAttachment: (file, target) => fetchAttachment(file, target, tools),
       verifyWebhook: (request) => verifyWebhook(request, config, clock),
       parseWebhook: (request) => parseWebhook(request, config),
       listChanges: (cursor) => listChanges(cursor, tools),

@@ -1,11 +1,16 @@
 import {
+  type AttachmentRef,
   type Connector,
   type ConnectorCapabilities,
   defineConnector,
+  type FetchedMedia,
   type HttpAnswer,
   type HttpClient,
+  type MediaTarget,
   PluginError,
   type RecordRef,
+  refuseTooLarge,
+  saveFile,
   secret,
   serverUrl,
   type Tools,
@@ -64,6 +69,8 @@ function create(settings: Settings, tools: Tools): Connector {
     ...writes(http),
     ...lookUps(http),
     ...wayBack(settings, http, tools),
+    fetchAttachment: (file, target) =>
+      fetchAttachment(`${settings.url}/api/attachments/`, { file, target, http }),
     checkConnection: () => checkConnection(settings, http),
   };
 }
@@ -197,6 +204,19 @@ async function checkConnection(settings: Settings, http: HttpClient): Promise<st
     throw new PluginError({ kind: "config", operatorMessage });
   }
   return [`logged in as ${account.name} (${account.id})`, `external ids: ${account.external_ids}`];
+}
+
+async function fetchAttachment(
+  address: string,
+  { file, target, http }: { file: AttachmentRef; target: MediaTarget; http: HttpClient },
+): Promise<FetchedMedia> {
+  const url = address + encodeURIComponent(file.id);
+  const { body, headers } = await http.download({ url, what: "fetch file" });
+  const announced = Number(headers["content-length"]);
+  if (announced > target.maxBytes) body.destroy();
+  refuseTooLarge(announced, target);
+  const size = await saveFile(body, target, undefined);
+  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
 }
 
 function ticketPath(id: string): string {

@@ -3,6 +3,7 @@ import type { HelpdeskEvent } from "../domain/event.ts";
 import type { ContactRecord, TicketRecord } from "../domain/records.ts";
 import type { TicketStatus } from "../domain/ticket.ts";
 import type { Attachment } from "./attachment.ts";
+import type { FetchedMedia, MediaTarget } from "./channel.ts";
 import type { Tools } from "./tools.ts";
 import type { WebhookRequest } from "./webhook-request.ts";
 
@@ -52,6 +53,14 @@ export interface NewComment {
   attachments: Attachment[];
 }
 
+/** A file of a comment in the helpdesk, as the comment's event names it. */
+export interface AttachmentRef {
+  id: string;
+  /** As staff named it: not safe in a file system. */
+  name: string;
+  ticketId: string;
+}
+
 /** A record made or found. `address` is where staff see it. */
 export interface RecordRef {
   id: string;
@@ -79,6 +88,12 @@ export interface Connector {
   listChanges?(
     cursor: string | undefined,
   ): Promise<{ events: HelpdeskEvent[]; cursor: string; more: boolean }>;
+  /**
+   * Streams a file of a comment to `target.path`; without it the files of replies stay in the helpdesk. More than
+   * `target.maxBytes` is `rejected` with the code `too_large`, a file that is not there `not_found`; nothing partial
+   * stays on disk. The type is told as the helpdesk has it, which may be wrong.
+   */
+  fetchAttachment?(file: AttachmentRef, target: MediaTarget): Promise<FetchedMedia>;
   /** Proves that the settings work; throws with the reason if not. Returns lines for the operator. */
   checkConnection?(): Promise<string[]>;
 }

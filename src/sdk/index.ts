@@ -38,6 +38,7 @@ export type {
 export { defineChannel, sendAbilities } from "./channel.ts";
 export type { Clock } from "./clock.ts";
 export type {
+  AttachmentRef,
   Connector,
   ConnectorCapabilities,
   ConnectorDefinition,
@@ -52,6 +53,7 @@ export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "
 export { secret, serverUrl } from "./fields.ts";
 export type { FormPart, HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";
+export { digestOf, refuseTooLarge, saveFile } from "./save-file.ts";
 export { hmac, safeEqual, verifyHmac } from "./signature.ts";
 export type { PluginLog, Tools } from "./tools.ts";
 export type { WebhookRequest } from "./webhook-request.ts";

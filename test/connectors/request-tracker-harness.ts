@@ -1,5 +1,5 @@
 import type { ContactKey, TicketStatus } from "deskferry/sdk";
-import type { ConnectorHarness, SeenComment } from "deskferry/sdk/testing";
+import type { ConnectorHarness, SeenComment, StaffFile } from "deskferry/sdk/testing";
 import type { RequestTracker } from "../../scripts/request-tracker.ts";
 
 interface Fields {
@@ -45,6 +45,28 @@ export function createAgent(rt: RequestTracker) {
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
+  /** A reply with files, as RT's own page sends it; the ids of the files in their order. */
+  async function replyWithFiles(ticketId: string, text: string, files: StaffFile[]): Promise<string[]> {
+    session ??= logIn(rt);
+    const form = new FormData();
+    form.set("JSON", JSON.stringify({ Content: text, ContentType: "text/plain" }));
+    for (const { name, mimeType, bytes } of files) {
+      form.append("Attachments", new Blob([new Uint8Array(bytes)], { type: mimeType }), name);
+    }
+    const answer = await fetch(`${rt.url}/REST/2.0/ticket/${ticketId}/correspond`, {
+      method: "POST",
+      headers: { Cookie: await session },
+      body: form,
+    });
+    if (!answer.ok) throw new Error(`reply with files: ${answer.status} ${await answer.text()}`);
+    await answer.arrayBuffer();
+    const transaction = /\/transaction\/(\d+)$/.exec(answer.headers.get("location") ?? "")?.[1];
+    const parts = await list(`/transaction/${transaction}/attachments`, {
+      fields: "Filename",
+      orderby: "id",
+    });
+    return parts.filter((part) => part["Filename"]).map(({ id }) => String(id));
+  }
   const get = async (path: string) => (await call("GET", path)) as Item;
   async function list(path: string, query: Record<string, string>): Promise<Item[]> {
     const items: Item[] = [];
@@ -61,6 +83,7 @@ export function createAgent(rt: RequestTracker) {
     list,
     reply: (ticketId: string, text: string, contentType = "text/plain") =>
       call("POST", `/ticket/${ticketId}/correspond`, { Content: text, ContentType: contentType }),
+    replyWithFiles,
     note: (ticketId: string, text: string) =>
       call("POST", `/ticket/${ticketId}/comment`, { Content: text, ContentType: "text/plain" }),
     setStatus: (ticketId: string, status: string) => call("PUT", `/ticket/${ticketId}`, { Status: status }),
@@ -130,6 +153,7 @@ export function requestTrackerHarness(rt: RequestTracker): ConnectorHarness {
     commentsOf: (ticketId) => transcriptOf(agent, ticketId),
     staff: {
       reply: async (ticketId, text) => void (await agent.reply(ticketId, text)),
+      replyWithFiles: (ticketId, text, files) => agent.replyWithFiles(ticketId, text, files),
       note: async (ticketId, text) => void (await agent.note(ticketId, text)),
       setStatus: async (ticketId, status) => void (await agent.setStatus(ticketId, rawOf(status))),
     },

@@ -59,6 +59,16 @@ async function startHarness(options: Partial<DeskOptions>, settings: object): Pr
     staff: {
       reply: async (ticketId, body) =>
         void (await control("POST", `/tickets/${ticketId}/comments`, { body })),
+      replyWithFiles: async (ticketId, body, files) => {
+        const attachments = files.map(({ bytes, ...file }) => ({
+          ...file,
+          base64: bytes.toString("base64"),
+        }));
+        const comment = (await control("POST", `/tickets/${ticketId}/comments`, { body, attachments })) as {
+          attachments: { id: string }[];
+        };
+        return comment.attachments.map(({ id }) => id);
+      },
       note: async (ticketId, body) =>
         void (await control("POST", `/tickets/${ticketId}/comments`, { body, visibility: "internal" })),
       setStatus: async (ticketId, status) =>

@@ -3,6 +3,7 @@ import { connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { collectSuite } from "./collected-suite.ts";
 import { disobedient } from "./disobedient.ts";
+import { fetchingFaults } from "./disobedient-fetching.ts";
 import { tinyConnector } from "./tiny-connector.ts";
 import { startTinyDesk, token, webhookSecret } from "./tiny-desk.ts";
 
@@ -20,7 +21,7 @@ connectorConformance(
 );
 
 describe("the conformance suite", () => {
-  for (const { does, define, caught } of disobedient) {
+  for (const { does, define, caught } of [...disobedient, ...fetchingFaults]) {
     it(`catches a connector that ${does}`, async () => {
       const { passed, failed } = await suiteFor(define(tinyConnector)).run(caught);
       expect(passed, "it passed").toEqual([]);
@@ -32,7 +33,7 @@ describe("the conformance suite", () => {
     const poor = defineConnector({
       ...tinyConnector,
       create(config, tools) {
-        const { verifyWebhook: _, ...connector } = tinyConnector.create(config, tools);
+        const { verifyWebhook: _, fetchAttachment: __, ...connector } = tinyConnector.create(config, tools);
         const idempotency = { class: "C", onUnclear: "hold" } as const;
         const capabilities = { ...connector.capabilities, idempotency, maxAttachmentBytes: 0 };
         return { ...connector, capabilities: { ...capabilities, changes: ["poll"] } };
@@ -49,6 +50,7 @@ describe("the conformance suite", () => {
     const { skipped, failed, passed } = await collected.run("settings");
     expect(skipped).toEqual([
       "Tiny desk as a connector > attachments: the connector attaches no files",
+      "Tiny desk as a connector > fetching: files of replies stay in the helpdesk",
       "Tiny desk as a connector > texts: tested elsewhere",
       "Tiny desk as a connector > recovery: class C cannot tell what became of a request",
       "Tiny desk as a connector > webhooks: changes are not pushed",

@@ -21,7 +21,7 @@ export interface Disobedience {
 }
 
 /** The tiny connector with some methods replaced. */
-function changed(
+export function changed(
   replace: (connector: Required<Connector>, config: Settings, tools: Tools) => Partial<Connector>,
 ): Disobedience["define"] {
   return (tiny) => ({

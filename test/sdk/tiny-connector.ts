@@ -4,6 +4,7 @@ import {
   type HelpdeskEvent,
   type HttpClient,
   PluginError,
+  saveFile,
   secret,
   serverUrl,
   verifyHmac,
@@ -32,6 +33,7 @@ export const change = z.object({
       externalId: z.string().optional(),
       body: z.string(),
       visibility: z.enum(["public", "internal"]),
+      attachments: z.array(z.object({ id: z.string(), name: z.string() })).default([]),
     })
     .optional(),
   from: status.optional(),
@@ -47,9 +49,9 @@ export function toEvent(value: z.output<typeof change>): HelpdeskEvent {
   const { id, at, author, ticket, comment, from } = value;
   const origin = { id: `change/${id}`, at, author: { id: author, isUs: author === "connector" }, ticket };
   if (!comment) return { ...origin, type: "ticket.changed", to: ticket.status, ...(from ? { from } : {}) };
-  const { id: commentId, externalId, body, visibility } = comment;
+  const { id: commentId, externalId, body, visibility, attachments } = comment;
   const ours = externalId === undefined ? {} : { externalId };
-  return { ...origin, type: "comment.added", commentId, ...ours, body, visibility, attachments: [] };
+  return { ...origin, type: "comment.added", commentId, ...ours, body, visibility, attachments };
 }
 
 /** Obeys the contract in every point; test/sdk/conformance.test.ts derives disobedient ones from it. */
@@ -85,6 +87,11 @@ export const tinyConnector = defineConnector({
         return sendRecord("POST", `/tickets/${encodeURIComponent(ticketId)}/comments`, json);
       },
       findComment: (_ticketId, externalId) => find(http, "/comments", externalId),
+      async fetchAttachment({ id }, target) {
+        const url = `${config.url}/files/${encodeURIComponent(id)}`;
+        const { body } = await http.download({ url, what: "fetch file" });
+        return { mimeType: "application/octet-stream", size: await saveFile(body, target, undefined) };
+      },
       verifyWebhook: (request) => verify(request, config.webhookSecret, clock.now()),
       parseWebhook({ body }) {
         try {

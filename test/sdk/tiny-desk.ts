@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hmac, type TicketStatus } from "deskferry/sdk";
-import type { ConnectorHarness } from "deskferry/sdk/testing";
+import type { ConnectorHarness, StaffFile } from "deskferry/sdk/testing";
 
 /** The smallest helpdesk that a connector can be tested on: it keeps everything in memory and answers JSON. */
 export interface TinyDesk {
@@ -20,13 +20,18 @@ interface Ticket {
   subject: string;
   status: TicketStatus;
 }
+interface File {
+  id: string;
+  name: string;
+  content: string;
+}
 interface Comment {
   id: string;
   ticketId: string;
   externalId?: string;
   body: string;
   visibility: "public" | "internal";
-  attachments: { name: string; content: string }[];
+  attachments: File[];
 }
 /** A change as the webhook and the list of changes show it. */
 interface Change {
@@ -77,9 +82,10 @@ export async function startTinyDesk(): Promise<TinyDesk> {
   async function comment(
     ticket: Ticket,
     author: string,
-    given: Omit<Comment, "id" | "ticketId">,
+    given: Omit<Comment, "id" | "ticketId" | "attachments"> & Pick<Given, "attachments">,
   ): Promise<Comment> {
-    const made = { ...given, id: nextId(), ticketId: ticket.id };
+    const attachments = given.attachments.map((file) => ({ ...file, id: nextId() }));
+    const made = { ...given, id: nextId(), ticketId: ticket.id, attachments };
     comments.push(made);
     await note({ type: "comment", author, comment: made }, ticket);
     return made;
@@ -133,6 +139,7 @@ export async function startTinyDesk(): Promise<TinyDesk> {
       /^\/comments$/,
       (_, __, query) => comments.filter((entry) => entry.externalId === query.get("externalId")),
     ],
+    ["GET", /^\/files\/([^/]+)$/, ([id]) => fileOf(comments, id)],
     ["GET", /^\/changes$/, (_, __, query) => changes.filter(({ id }) => id > Number(query.get("after")))],
     ["GET", /^\/newest$/, () => ({ id: changes.length })],
   ];
@@ -143,6 +150,11 @@ export async function startTinyDesk(): Promise<TinyDesk> {
     const ticket = ticketOf(id);
     if (!ticket) throw new Error(`no ticket ${id}`);
     return ticket;
+  };
+  const replyWithFiles = async (id: string, body: string, files: StaffFile[]) => {
+    const attachments = files.map(({ name, bytes }) => ({ name, content: bytes.toString("base64") }));
+    const made = await comment(known(id), "agent", { body, visibility: "public", attachments });
+    return made.attachments.map((file) => file.id);
   };
   const say = async (id: string, body: string, visibility: "public" | "internal") =>
     void (await comment(known(id), "agent", { body, visibility, attachments: [] }));
@@ -156,6 +168,7 @@ export async function startTinyDesk(): Promise<TinyDesk> {
       commentsOf: async (ticketId) => comments.filter((entry) => entry.ticketId === ticketId).map(seen),
       staff: {
         reply: (id, text) => say(id, text, "public"),
+        replyWithFiles,
         note: (id, text) => say(id, text, "internal"),
         setStatus: async (id, status) => void (await changeStatus(known(id), "agent", status)),
       },
@@ -168,6 +181,11 @@ export async function startTinyDesk(): Promise<TinyDesk> {
       },
     }),
   };
+}
+
+function fileOf(comments: Comment[], id: string | undefined): Buffer | undefined {
+  const file = comments.flatMap(({ attachments }) => attachments).find((entry) => entry.id === id);
+  return file && Buffer.from(file.content, "base64");
 }
 
 function upsert(contacts: Contact[], externalId: string, name: string, nextId: () => string): Contact {
@@ -209,7 +227,7 @@ async function answer(routes: Route[], request: IncomingMessage, response: Serve
 
 function end(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status);
-  response.end(JSON.stringify(body));
+  response.end(Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
 async function post(address: string, change: Change): Promise<void> {

@@ -1,13 +1,15 @@
 import {
+  digestOf,
   type FetchedMedia,
   type HttpClient,
   type MediaRef,
   type MediaTarget,
   PluginError,
+  refuseTooLarge,
+  saveFile,
 } from "../../sdk/index.ts";
 import { asText, type Fields } from "./fields.ts";
 import type { Graph } from "./graph.ts";
-import { digestOf, refuseTooLarge, saveFile } from "./save-file.ts";
 
 const what = "fetch file";
 

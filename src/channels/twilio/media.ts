@@ -1,12 +1,14 @@
 import {
+  digestOf,
   type FetchedMedia,
   type HttpClient,
   type MediaRef,
   type MediaTarget,
   PluginError,
+  refuseTooLarge,
+  saveFile,
   type Tools,
 } from "../../sdk/index.ts";
-import { digestOf, refuseTooLarge, saveFile } from "../meta/save-file.ts";
 import type { TwilioApi } from "./api.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { z } from "zod";
 import type { Attachment } from "../attachment.ts";
-import type { Connector, ConnectorDefinition, ContactKey, RecordRef } from "../connector.ts";
+import type { AttachmentRef, Connector, ConnectorDefinition, ContactKey, RecordRef } from "../connector.ts";
 import { createHttpClient } from "../http-client.ts";
 import type { PluginLog, Tools } from "../tools.ts";
-import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+import { type FaultProxy, readAll, startFaultProxy } from "./fault-proxy.ts";
 import type { ConnectorHarness } from "./harness.ts";
 
 export interface BenchOptions {
@@ -42,6 +45,10 @@ export interface Bench {
   ticket(): Promise<KnownTicket>;
   /** The same ticket every time, for tests that leave it as it is. */
   sampleTicket(): Promise<KnownTicket>;
+  /** A file that staff attached to a reply on that ticket; the same every time. */
+  sampleFile(): Promise<AttachmentRef>;
+  /** For files. */
+  folder: string;
   stop(): Promise<void>;
 }
 
@@ -50,6 +57,7 @@ export async function startBench<S extends z.ZodType>(
   harness: ConnectorHarness,
 ): Promise<Bench> {
   const proxy = await startFaultProxy(harness.serverUrl);
+  const folder = await mkdtemp(join(tmpdir(), "deskferry-connector-"));
   const settings = harness.settings(proxy.url);
   const config = definition.config.parse(settings);
   const logged: string[] = [];
@@ -77,6 +85,13 @@ export async function startBench<S extends z.ZodType>(
     const { id } = await connector.createTicket(request);
     return { id, externalId };
   };
+  const sampleTicket = once(ticket);
+  const sampleFile = once(async () => {
+    const { id: ticketId } = await sampleTicket();
+    const [file] = await repliedWith(harness, ticketId, [attachmentOf("a.png", "image/png", PIXEL)]);
+    if (!file) throw new Error("the harness' staff.replyWithFiles told no id");
+    return file;
+  });
   return {
     harness,
     proxy,
@@ -88,9 +103,35 @@ export async function startBench<S extends z.ZodType>(
     person,
     contact,
     ticket,
-    sampleTicket: once(ticket),
-    stop: () => proxy.stop(),
+    sampleTicket,
+    sampleFile,
+    folder,
+    async stop() {
+      await proxy.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
+}
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABpfZFQAAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** Staff reply with files; resolves with what names them to the connector. */
+export async function repliedWith(
+  { staff }: ConnectorHarness,
+  ticketId: string,
+  files: Attachment[],
+): Promise<AttachmentRef[]> {
+  if (!staff.replyWithFiles) {
+    throw new Error("the harness lacks staff.replyWithFiles, though the connector has fetchAttachment");
+  }
+  const given = await Promise.all(
+    files.map(async ({ name, mimeType, open }) => ({ name, mimeType, bytes: await readAll(open()) })),
+  );
+  const ids = await staff.replyWithFiles(ticketId, "see the files", given);
+  return ids.map((id, index) => ({ id, name: files[index]?.name ?? "", ticketId }));
 }
 
 /** The first success is kept; a failure is not. */

@@ -5,6 +5,7 @@ import { type Bench, startBench } from "./bench.ts";
 import { commentsGroup } from "./comments-group.ts";
 import { contactsGroup } from "./contacts-group.ts";
 import { errorsGroup } from "./errors-group.ts";
+import { fetchingGroup } from "./fetching-group.ts";
 import type { Group } from "./group.ts";
 import type { ConnectorHarness } from "./harness.ts";
 import { pollingGroup } from "./polling-group.ts";
@@ -22,6 +23,7 @@ const groups = {
   tickets: ticketsGroup,
   comments: commentsGroup,
   attachments: attachmentsGroup,
+  fetching: fetchingGroup,
   texts: textsGroup,
   errors: errorsGroup,
   recovery: recoveryGroup,

@@ -22,6 +22,13 @@ export interface SeenComment {
   attachments: { name: string; bytes: Buffer }[];
 }
 
+/** A file as staff attach it. */
+export interface StaffFile {
+  name: string;
+  mimeType: string;
+  bytes: Buffer;
+}
+
 /**
  * What the author of a connector brings along: the real server on loopback, or one that behaves like it, and ways
  * to look into it that do not go through the connector.
@@ -39,9 +46,16 @@ export interface ConnectorHarness {
   commentsOf(ticketId: string): Promise<SeenComment[]>;
   /** An id that no ticket has. Default `999999999`. */
   missingTicketId?: string;
+  /** An id that no file has. Default `999999999`. */
+  missingFileId?: string;
   /** What staff do, under an account that is not the connector's. */
   staff: {
     reply(ticketId: string, text: string): Promise<void>;
+    /**
+     * A public reply with files; resolves with their ids, as the connector's events name them, in the same order. Only
+     * asked for where the connector has `fetchAttachment`.
+     */
+    replyWithFiles?(ticketId: string, text: string, files: StaffFile[]): Promise<string[]>;
     /** Only asked for where the connector declares `internalComments`. */
     note?(ticketId: string, text: string): Promise<void>;
     setStatus(ticketId: string, status: TicketStatus): Promise<void>;

@@ -8,6 +8,6 @@ export {
   connectorConformance,
 } from "./connector-conformance.ts";
 export { type Fault, type FaultPlan, type FaultProxy, type Passed, startFaultProxy } from "./fault-proxy.ts";
-export type { ConnectorHarness, SeenComment, SeenContact, SeenTicket } from "./harness.ts";
+export type { ConnectorHarness, SeenComment, SeenContact, SeenTicket, StaffFile } from "./harness.ts";
 export type { TestFunction, TestRunner } from "./runner.ts";
 export { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.ts";

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Connector } from "../connector.ts";
 import { attachmentOf, type Bench } from "./bench.ts";
 import { commentOn, messageId } from "./comments-group.ts";
@@ -51,6 +53,14 @@ export async function operationsOf(bench: Bench): Promise<Operation[]> {
   add("updateTicket", false, async (connector) => connector.updateTicket?.(id, { status: "open" }));
   add("findTicket", true, async (connector) => connector.findTicket?.(externalId));
   add("findComment", true, async (connector) => connector.findComment?.(id, messageId(bench)));
+  if (bench.connector.fetchAttachment) {
+    const file = { ...(await bench.sampleFile()), name: fileName };
+    const target = { path: join(bench.folder, "operation"), maxBytes: 1024 * 1024 };
+    add("fetchAttachment", false, async (connector) => {
+      await connector.fetchAttachment?.(file, target);
+      await rm(target.path);
+    });
+  }
   add("listChanges", true, async (connector) => connector.listChanges?.(undefined));
   add("checkConnection", false, async (connector) => connector.checkConnection?.());
   return operations;

@@ -3,7 +3,8 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type MediaTarget, PluginError } from "../../sdk/index.ts";
+import type { MediaTarget } from "./channel.ts";
+import { PluginError } from "./errors.ts";
 
 const what = "fetch file";
 
