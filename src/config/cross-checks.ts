@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { suggest } from "./did-you-mean.ts";
+import { suggest } from "../domain/did-you-mean.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 export interface Finding {

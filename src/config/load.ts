@@ -1,9 +1,9 @@
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { z } from "zod";
+import { suggest } from "../domain/did-you-mean.ts";
 import { doubleAccounts } from "./accounts.ts";
 import { crossCheck, type Finding } from "./cross-checks.ts";
-import { suggest } from "./did-you-mean.ts";
 import { type ConfigDocument, readDocument } from "./document.ts";
 import { type Environment, environment } from "./env.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";

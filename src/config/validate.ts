@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { suggest } from "./did-you-mean.ts";
+import { suggest } from "../domain/did-you-mean.ts";
 import type { ConfigDocument } from "./document.ts";
 import type { ConfigProblem } from "./errors.ts";
 import { keysAt, metaOf, schemasAt } from "./schema-walk.ts";

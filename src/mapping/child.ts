@@ -3,6 +3,7 @@ import { lockDown } from "./lock-down.ts";
 import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
 
 /** Entry of the child process: evaluates one request at a time until its parent is gone. */
+const WARM_UP_MS = 5000;
 const programs = new Map<string, Program>();
 
 async function answer(request: EvaluationRequest): Promise<Verdict> {
@@ -27,7 +28,16 @@ function send(message: ChildMessage): void {
 // Ctrl-C reaches the whole process group; while the parent drains it still needs us, and it ends us itself.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 
+/** Runs what is cold after a start, so that the first event is not judged by it. */
+async function warmUp(): Promise<void> {
+  const source = `{"name": $plain(person.name, 9), "tags": [$map(list, function($x) { $x & "" })[$contains(/a/)]]}`;
+  const compiled = compile(source);
+  const input = { person: { name: "Amina" }, list: ["a", "b"] };
+  if (compiled.ok) await evaluate(compiled.program, input, WARM_UP_MS);
+}
+
 lockDown();
+await warmUp();
 process.on("disconnect", () => process.exit(0));
 process.on("message", (request: EvaluationRequest) => {
   void answer(request).then((verdict) => send({ id: request.id, verdict }));

@@ -1,15 +1,18 @@
 import jsonata from "jsonata";
+import { refusalOf } from "./allowed.ts";
 import { describeError } from "./describe-error.ts";
 import { mappingFunctions } from "./functions.ts";
 import { type Lookups, noLookups } from "./lookups/lookups.ts";
-import { type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
-import { compileRegex, LinearRegexEngine } from "./regex.ts";
+import { BUSY_SHARE, type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
+import { LinearRegexEngine } from "./regex.ts";
 
 /** A compiled mapping file. `options` is read by JSONata at each evaluation, so that the limit can differ. */
 export interface Program {
   expression: jsonata.Expression;
   options: jsonata.JsonataOptions;
 }
+
+const ownFunctions = mappingFunctions.map(({ name }) => name);
 
 type Compiled = { ok: true; program: Program } | { ok: false; failure: Failure };
 
@@ -26,12 +29,10 @@ export function compile(source: string, lookups: Lookups = noLookups): Compiled 
   try {
     const expression = jsonata(source, options);
     for (const { name, create } of mappingFunctions) expression.registerFunction(name, create(lookups));
-    // What a person wrote must never become code.
-    expression.registerFunction("eval", () => {
-      throw { code: "MAPPING", message: "$eval is switched off in mapping files" };
-    });
-    const failure = checkPatterns(expression.ast());
-    return failure ? { ok: false, failure } : { ok: true, program: { expression, options } };
+    const refusal = refusalOf(expression.ast(), ownFunctions);
+    return refusal
+      ? { ok: false, failure: { kind: "compile", ...refusal } }
+      : { ok: true, program: { expression, options } };
   } catch (error) {
     const { reason, detail, position } = describeError(error);
     return {
@@ -46,29 +47,6 @@ export function compile(source: string, lookups: Lookups = noLookups): Compiled 
   }
 }
 
-/** Finds patterns that the linear engine does not know at load rather than on the first message. */
-function checkPatterns(ast: unknown): Failure | undefined {
-  const waiting: unknown[] = [ast];
-  const seen = new Set<unknown>();
-  while (waiting.length > 0) {
-    const node = waiting.pop();
-    if (typeof node !== "object" || node === null || seen.has(node)) continue;
-    seen.add(node);
-    if ("type" in node && node.type === "regex" && "value" in node && node.value instanceof RegExp) {
-      const position = "position" in node ? Number(node.position) : undefined;
-      if (!compileRegex(node.value)) return unknownPattern(position);
-    }
-    waiting.push(...Object.values(node));
-  }
-  return undefined;
-}
-
-function unknownPattern(position: number | undefined): Failure {
-  const reason =
-    "the regular expression uses something that cannot run in linear time (a back reference or a look-ahead). Write it without";
-  return { kind: "compile", reason, ...(position === undefined ? {} : { position }) };
-}
-
 export async function evaluate(program: Program, input: unknown, timeoutMs: number): Promise<Verdict> {
   program.options.timeout = timeoutMs;
   const start = process.cpuUsage();
@@ -77,7 +55,7 @@ export async function evaluate(program: Program, input: unknown, timeoutMs: numb
   } catch (error) {
     const { limit, timeout, ...failure } = describeError(error);
     const kind = limit || timeout ? "limit" : "evaluate";
-    const stalled = timeout === true && cpuMsSince(start) < timeoutMs / 2;
+    const stalled = timeout === true && cpuMsSince(start) < timeoutMs * BUSY_SHARE;
     return { ok: false, failure: { kind, ...failure, ...(stalled ? { retry: true } : {}) } };
   }
 }

@@ -52,6 +52,8 @@ export function createPool(options: PoolOptions): Pool {
   async function hand(job: Job, worker: Worker): Promise<void> {
     const factor = job.attempts === 0 ? 1 : SECOND_TRY_FACTOR;
     const verdict = await worker.evaluate(job.work, options.timeoutMs * factor);
+    // The next event shall find a child that is ready, and not pay for this one's death.
+    if (worker.state() === "gone" && !closed && workers.size < options.children) start();
     job.attempts += 1;
     if (closed) job.reject(closedError());
     else if (!verdict.ok && verdict.failure.retry && job.attempts < 2) queue.unshift(job);

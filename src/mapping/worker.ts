@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
+import { cpuMsOf } from "./cpu-time.ts";
+import { BUSY_SHARE, type ChildMessage, type EvaluationRequest, type Verdict } from "./protocol.ts";
 
 /** What to evaluate; without `input` (JSON text) it is only compiled. */
 export interface Work {
@@ -27,9 +28,11 @@ export interface WorkerOptions {
   onChange(): void;
 }
 
-/** The first evaluation of a file in a child also pays for compiling it and for cold code of our own. */
-const WARM_UP_MS = 1000;
+/** A file is compiled once in each child, apart from its first evaluation, whose limit stays what it is. */
+const COMPILE_LIMIT_MS = 1000;
 const START_LIMIT_MS = 15_000;
+/** So much of the limit passes before the child's use of the processor is looked at for the first time. */
+const FIRST_LOOK = 0.2;
 
 interface Pending {
   id: number;
@@ -37,13 +40,18 @@ interface Pending {
   resolve(verdict: Verdict): void;
 }
 
+/** How a child was ended: by us, with the processor used or hardly, or not by us. */
+type Overrun = "none" | "busy" | "stalled";
+
 export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   const child = forkChild(memoryMb);
   const known = new Set<string>();
   let phase: "starting" | "ready" | "gone" = "starting";
   let complaint = "";
   let pending: Pending | undefined;
-  let overrun = false;
+  /** Also between compiling and evaluating, when nothing is pending for a moment. */
+  let isWorking = false;
+  let overrun: Overrun = "none";
   let nextId = 1;
   const startTimer = setTimeout(() => child.kill("SIGKILL"), START_LIMIT_MS);
 
@@ -54,21 +62,53 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     done?.resolve(verdict);
   }
 
-  function leave(): void {
+  function leave(signal?: NodeJS.Signals | null): void {
     if (phase === "gone") return;
     phase = "gone";
     clearTimeout(startTimer);
-    finish(killedVerdict(overrun));
+    finish(endVerdict(overrun, signal));
     onChange();
   }
 
-  function expire(id: number): void {
+  function watch(id: number, limitMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      const before = cpuMsOf(child.pid ?? 0);
+      if (pending?.id === id) {
+        pending.timer = setTimeout(() => expire(id, limitMs, before), limitMs * (1 - FIRST_LOOK));
+      }
+    }, limitMs * FIRST_LOOK);
+  }
+
+  function expire(id: number, limitMs: number, before: number | undefined): void {
     // The answer may be waiting in the pipe because we were the slow ones: read it before judging.
     setImmediate(() => {
       if (pending?.id !== id) return;
-      overrun = true;
+      const now = cpuMsOf(child.pid ?? 0);
+      const used = before === undefined || now === undefined ? 0 : now - before;
+      overrun = used >= limitMs * BUSY_SHARE ? "busy" : "stalled";
       child.kill("SIGKILL");
     });
+  }
+
+  function request(content: Pick<EvaluationRequest, "version" | "source" | "input">, limitMs: number) {
+    if (phase === "gone") return Promise.resolve(endVerdict(overrun));
+    const id = nextId++;
+    // Its own limit comes first, so that an ordinary endless loop costs no process.
+    const message: EvaluationRequest = { id, ...content, timeoutMs: Math.ceil(limitMs * 0.8) };
+    return new Promise<Verdict>((resolve) => {
+      pending = { id, resolve, timer: watch(id, limitMs) };
+      // Sending to a child that is gone fails; its exit gives the verdict.
+      child.send(message, () => undefined);
+    });
+  }
+
+  async function carryOut({ version, source, input }: Work, limitMs: number): Promise<Verdict> {
+    if (!known.has(version)) {
+      const compiled = await request({ version, source }, Math.max(COMPILE_LIMIT_MS, limitMs));
+      if (!compiled.ok) return compiled;
+      known.add(version);
+    }
+    return input === undefined ? { ok: true } : request({ version, input }, limitMs);
   }
 
   child.on("message", (message: ChildMessage) => {
@@ -84,28 +124,19 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     complaint += error.message;
     leave();
   });
-  child.on("exit", leave);
+  child.on("exit", (_code, signal) => leave(signal));
   child.stderr?.on("data", (data: Buffer) => {
     if (phase === "starting" && complaint.length < 2000) complaint += data.toString();
   });
 
   return {
-    state: () => (phase === "ready" ? (pending ? "busy" : "idle") : phase),
+    state: () => (phase === "ready" ? (isWorking ? "busy" : "idle") : phase),
     complaint: () => complaint.trim(),
-    evaluate: ({ version, source, input }, limitMs) => {
-      const fresh = !known.has(version);
-      const limit = limitMs + (fresh ? WARM_UP_MS : 0);
-      const id = nextId++;
-      // Its own limit comes first, so that an ordinary endless loop costs no process.
-      const request: EvaluationRequest = { id, version, timeoutMs: Math.ceil(limit * 0.8) };
-      if (fresh) request.source = source;
-      if (input !== undefined) request.input = input;
-      known.add(version);
-      return new Promise((resolve) => {
-        pending = { id, resolve, timer: setTimeout(() => expire(id), limit) };
-        // Sending to a child that is gone fails; its exit gives the verdict.
-        child.send(request, () => undefined);
-      });
+    evaluate: async (work, limitMs) => {
+      isWorking = true;
+      const verdict = await carryOut(work, limitMs);
+      isWorking = false;
+      return verdict;
     },
     kill: () => kill(child),
   };
@@ -120,11 +151,14 @@ function kill(child: ChildProcess): Promise<void> {
   });
 }
 
-function killedVerdict(overrun: boolean): Verdict {
-  const reason = overrun
-    ? "it took too long and was stopped. Look for recursion without an end, large ranges or long texts"
-    : "its process died, most likely out of memory. Look for large ranges, long texts or deep recursion";
-  return { ok: false, failure: { kind: "limit", reason, retry: true } };
+/** V8 ends a process out of memory itself; a kill from outside may be the machine's distress, and worth a second try. */
+function endVerdict(overrun: Overrun, signal: NodeJS.Signals | null | undefined): Verdict {
+  const reason =
+    overrun === "none"
+      ? "its process died, most likely out of memory. Look for large ranges, long texts or deep recursion"
+      : "it took too long and was stopped. Look for recursion without an end, large ranges or long texts";
+  const retry = overrun === "stalled" || (overrun === "none" && (signal ?? "SIGKILL") === "SIGKILL");
+  return { ok: false, failure: { kind: "limit", reason, ...(retry ? { retry } : {}) } };
 }
 
 /**

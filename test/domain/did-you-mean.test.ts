@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { closest, suggest } from "../../src/config/did-you-mean.ts";
+import { closest, suggest } from "../../src/domain/did-you-mean.ts";
 
 test.each([
   ["prot", "port"],
