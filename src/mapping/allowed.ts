@@ -2,14 +2,14 @@ import { closest } from "../domain/did-you-mean.ts";
 import { compileRegex } from "./regex.ts";
 
 /** Why an expression may not run. `reason` ends with the remedy; `position` is an offset in the source. */
-export interface Refusal {
+interface Refusal {
   reason: string;
   position?: number;
 }
 
 /** Bounds of a file's syntax tree, a hundred times what the starter mappings need. */
-export const MAX_NODES = 20_000;
-export const MAX_NESTING = 200;
+const MAX_NODES = 20_000;
+const MAX_NESTING = 200;
 
 /** JSONata's own functions that mapping files may call. docs/safe-jsonata.md says why the others may not be. */
 export const jsonataFunctions: readonly string[] = (

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { cpuMsOf } from "./cpu-time.ts";
-import { BUSY_SHARE, type ChildMessage, type EvaluationRequest, type Verdict } from "./protocol.ts";
+import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
+import { type Overrun, startLimit } from "./time-limit.ts";
 
 /** What to evaluate; without `input` (JSON text) it is only compiled. */
 export interface Work {
@@ -31,17 +31,11 @@ export interface WorkerOptions {
 /** A file is compiled once in each child, apart from its first evaluation, whose limit stays what it is. */
 const COMPILE_LIMIT_MS = 1000;
 const START_LIMIT_MS = 15_000;
-/** So much of the limit passes before the child's use of the processor is looked at for the first time. */
-const FIRST_LOOK = 0.2;
-
 interface Pending {
   id: number;
-  timer: NodeJS.Timeout;
+  stopLimit(): void;
   resolve(verdict: Verdict): void;
 }
-
-/** How a child was ended: by us, with the processor used or hardly, or not by us. */
-type Overrun = "none" | "busy" | "stalled";
 
 export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   const child = forkChild(memoryMb);
@@ -51,14 +45,14 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   let pending: Pending | undefined;
   /** Also between compiling and evaluating, when nothing is pending for a moment. */
   let isWorking = false;
-  let overrun: Overrun = "none";
+  let overrun: Overrun | undefined;
   let nextId = 1;
   const startTimer = setTimeout(() => child.kill("SIGKILL"), START_LIMIT_MS);
 
   function finish(verdict: Verdict): void {
     const done = pending;
     pending = undefined;
-    clearTimeout(done?.timer);
+    done?.stopLimit();
     done?.resolve(verdict);
   }
 
@@ -70,33 +64,23 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     onChange();
   }
 
-  function watch(id: number, limitMs: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      const before = cpuMsOf(child.pid ?? 0);
-      if (pending?.id === id) {
-        pending.timer = setTimeout(() => expire(id, limitMs, before), limitMs * (1 - FIRST_LOOK));
-      }
-    }, limitMs * FIRST_LOOK);
-  }
-
-  function expire(id: number, limitMs: number, before: number | undefined): void {
+  function expire(id: number, how: Overrun): void {
     // The answer may be waiting in the pipe because we were the slow ones: read it before judging.
     setImmediate(() => {
       if (pending?.id !== id) return;
-      const now = cpuMsOf(child.pid ?? 0);
-      const used = before === undefined || now === undefined ? 0 : now - before;
-      overrun = used >= limitMs * BUSY_SHARE ? "busy" : "stalled";
+      overrun = how;
       child.kill("SIGKILL");
     });
   }
 
   function request(content: Pick<EvaluationRequest, "version" | "source" | "input">, limitMs: number) {
-    if (phase === "gone") return Promise.resolve(endVerdict(overrun));
+    if (phase === "gone") return Promise.resolve(endVerdict(overrun, undefined));
     const id = nextId++;
     // Its own limit comes first, so that an ordinary endless loop costs no process.
     const message: EvaluationRequest = { id, ...content, timeoutMs: Math.ceil(limitMs * 0.8) };
     return new Promise<Verdict>((resolve) => {
-      pending = { id, resolve, timer: watch(id, limitMs) };
+      const stopLimit = startLimit(child.pid ?? 0, limitMs, (how) => expire(id, how));
+      pending = { id, resolve, stopLimit };
       // Sending to a child that is gone fails; its exit gives the verdict.
       child.send(message, () => undefined);
     });
@@ -152,12 +136,12 @@ function kill(child: ChildProcess): Promise<void> {
 }
 
 /** V8 ends a process out of memory itself; a kill from outside may be the machine's distress, and worth a second try. */
-function endVerdict(overrun: Overrun, signal: NodeJS.Signals | null | undefined): Verdict {
+function endVerdict(overrun: Overrun | undefined, signal: NodeJS.Signals | null | undefined): Verdict {
   const reason =
-    overrun === "none"
+    overrun === undefined
       ? "its process died, most likely out of memory. Look for large ranges, long texts or deep recursion"
       : "it took too long and was stopped. Look for recursion without an end, large ranges or long texts";
-  const retry = overrun === "stalled" || (overrun === "none" && (signal ?? "SIGKILL") === "SIGKILL");
+  const retry = overrun === "stalled" || (overrun === undefined && (signal ?? "SIGKILL") === "SIGKILL");
   return { ok: false, failure: { kind: "limit", reason, ...(retry ? { retry } : {}) } };
 }
 

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { mapAttackCommand } from "./map/attack.ts";
 import { mapRunCommand } from "./map/run.ts";
 import { mapTestCommand } from "./map/test.ts";
 
@@ -7,5 +8,6 @@ export function mapCommand(): Command {
   return new Command("map")
     .description("try and test mapping files")
     .addCommand(mapTestCommand())
-    .addCommand(mapRunCommand());
+    .addCommand(mapRunCommand())
+    .addCommand(mapAttackCommand());
 }
