@@ -69,7 +69,11 @@ const NEIGHBOUR = `{"name": person.name, "custom": $merge([{"is": $sum([1, 2])},
 const UNTOUCHED = { name: "Amina", custom: { is: 3 } };
 
 /** Runs each case in the mapper's children, one after the other, and after each an innocent mapping. */
-export async function* attack(mapper: Mapper, cases: readonly HostileCase[]): AsyncGenerator<AttackResult> {
+export async function* attack(
+  mapper: Mapper,
+  cases: readonly HostileCase[],
+  calm = calmDown,
+): AsyncGenerator<AttackResult> {
   for (const hostile of cases) {
     let result = await attackOnce(mapper, hostile);
     let slowness = 1;
@@ -87,7 +91,7 @@ function isLate({ verdictMs, lagMs }: AttackResult, slowness: number): boolean {
 }
 
 /** Waits a little for a busy machine; how many times longer than alone work takes on it then: 1 when it is at rest. */
-async function calm(): Promise<number> {
+async function calmDown(): Promise<number> {
   let slowness = slownessNow();
   for (let looks = 0; slowness > 1.2 && looks < 5; looks += 1) {
     await sleep(400);

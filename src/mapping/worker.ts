@@ -31,6 +31,7 @@ export interface WorkerOptions {
 /** A file is compiled once in each child, apart from its first evaluation, whose limit stays what it is. */
 const COMPILE_LIMIT_MS = 1000;
 const START_LIMIT_MS = 15_000;
+
 interface Pending {
   id: number;
   stopLimit(): void;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   type AttackResult,
   attack,
@@ -9,6 +9,9 @@ import {
   readHostileCases,
 } from "../../src/mapping/attack.ts";
 import { createMapper, type Mapper } from "../../src/mapping/mapper.ts";
+
+// A killed child starts again from the sources, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const cases = await readHostileCases(hostileExpressions);
 const groups = [...new Set(cases.map(({ group }) => group))];
@@ -80,10 +83,11 @@ describe("an attack is called a failure", () => {
   });
 
   test("when it takes longer than promised, each time", async () => {
-    const slow = createMapper({ children: 1, timeoutMs: 700 });
+    const slow = createMapper({ children: 1, timeoutMs: 600 });
     const source = `($f := function($n) { $f($n + 1) }; {"name": $string($f(0))})`;
     const found: AttackResult[] = [];
-    for await (const result of attack(slow, [{ ...base, source, ends: "evaluate" }])) found.push(result);
+    const cases: HostileCase[] = [{ ...base, source, ends: "evaluate" }];
+    for await (const result of attack(slow, cases, async () => 1)) found.push(result);
     await slow.close();
     expect(found[0]).toMatchObject({ tries: 4, failure: "it took longer than promised" });
   });
