@@ -57,6 +57,43 @@ const disobedient: [does: string, definition: Definition][] = [
         }),
     })),
   ],
+  ["declares nothing and sends everything", withChannel(() => ({ sends: new Set() }))],
+  [
+    "declares what it does not send",
+    withChannel(({ send }) => ({
+      send: (request) =>
+        request.outbound.kind === "reaction"
+          ? Promise.reject(new PluginError({ kind: "rejected", operatorMessage: "no" }))
+          : send(request),
+    })),
+  ],
+  [
+    "calls a failed upload unclear",
+    withChannel(({ send }) => ({
+      send: (request) =>
+        send(request).catch((error: PluginError) => {
+          const isUpload = request.outbound.kind === "media" && error.kind === "unavailable";
+          const { operatorMessage } = error;
+          throw isUpload ? new PluginError({ kind: "ambiguous", operatorMessage }) : error;
+        }),
+    })),
+  ],
+  [
+    "takes every file",
+    withChannel(() => ({ mediaLimit: () => ({ type: "document" as const, maxBytes: 1e9 }) })),
+  ],
+  [
+    "names the file that it refuses",
+    withChannel(({ send }) => ({
+      send: (request) =>
+        send(request).catch((error: PluginError) => {
+          const { outbound } = request;
+          const name = outbound.kind === "media" ? JSON.stringify(outbound.media.source) : "";
+          throw new PluginError({ kind: error.kind, operatorMessage: `${error.operatorMessage} ${name}` });
+        }),
+    })),
+  ],
+  ["cannot mark as read", withChannel(() => ({ markRead: () => Promise.reject(new Error("no")) }))],
   [
     "knows no limit of a file",
     withChannel(({ fetchMedia }) => ({

@@ -34,13 +34,16 @@ function file(response: ServerResponse): void {
   response.writeHead(200, { "Content-Type": "image/jpeg", "Content-Length": BYTES.length }).end(BYTES);
 }
 
-/** A server like the Cloud API's: sends below `/messages`, files by id and address. */
+/** A server like the Cloud API's: sends below `/messages`, uploads below `/media`, files by id and address. */
 export function startCloudApi(isKnown: (headers: IncomingMessage["headers"]) => boolean) {
   return listen((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://loopback");
     if (!isKnown(request.headers)) return json(response, 401, { error: "who are you?" });
     if (request.method === "POST" && pathname.endsWith("/messages")) {
       return json(response, 200, { messages: [{ id: "wamid.OUT1" }] });
+    }
+    if (request.method === "POST" && pathname.endsWith("/media")) {
+      return json(response, 200, { id: "400000000000001" });
     }
     if (pathname.endsWith("/300000000000001")) {
       const url = `http://${request.headers.host}/whatsapp_business/attachments/?mid=1&hash=x`;

@@ -5,6 +5,7 @@ import type { ChannelHarness } from "./channel-harness.ts";
 import { inboundTests } from "./channel-inbound.ts";
 import { mediaTests } from "./channel-media.ts";
 import { outboundTests } from "./channel-outbound.ts";
+import { sendingTests } from "./channel-sending.ts";
 import type { TestRunner } from "./runner.ts";
 
 /** Tests by their names. */
@@ -34,7 +35,8 @@ export function channelConformance<S extends z.ZodType>(
       await bench?.stop();
       await harness?.stop();
     }, START_MS);
-    for (const [name, test] of Object.entries({ ...inboundTests, ...outboundTests, ...mediaTests })) {
+    const tests = { ...inboundTests, ...outboundTests, ...sendingTests, ...mediaTests };
+    for (const [name, test] of Object.entries(tests)) {
       runner.it(name, async () => {
         if (!bench) throw new Error("the provider's server did not start");
         bench.proxy.clear();
