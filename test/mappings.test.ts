@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectors } from "../connectors/registry.ts";
 import { messageTypes } from "../src/domain/message.ts";
 import { mappingKinds } from "../src/domain/records.ts";
+import { createCoverage } from "../src/mapping/coverage.ts";
 import { createMapper, type Mapper } from "../src/mapping/mapper.ts";
 import { runMappingTests } from "../src/mapping/test-runner.ts";
 
@@ -34,6 +35,18 @@ describe.each(folders)("the starter mappings for %s", (name) => {
     const files = new Set(results.map(({ file }) => file));
     const kinds = mappingKinds.filter((kind) => existsSync(join(folder, `${kind}.jsonata`)));
     expect([...files].sort()).toEqual(kinds.map((kind) => join(folder, `${kind}.test.json`)).sort());
+  });
+
+  test("have a test for every branch and for every type of message that they may meet", async () => {
+    const coverage = createCoverage();
+    const watched = createMapper({ coverage });
+    try {
+      await runMappingTests(folder, watched);
+    } finally {
+      await watched.close();
+    }
+    expect(coverage.report().branches).toBeGreaterThan(10);
+    expect(coverage.report().gaps).toEqual([]);
   });
 
   test("P09: have a test of a comment for every type of message", () => {

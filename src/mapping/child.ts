@@ -1,24 +1,30 @@
 import { compile, evaluate, type Program } from "./evaluate.ts";
+import { instrument } from "./instrument.ts";
 import { lockDown } from "./lock-down.ts";
-import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
+import type { ChildMessage, Coverage, EvaluationRequest, Verdict } from "./protocol.ts";
 
 /** Entry of the child process: evaluates one request at a time until its parent is gone. */
 const WARM_UP_MS = 5000;
 const programs = new Map<string, Program>();
+const coverages = new Map<string, () => Coverage>();
 
 async function answer(request: EvaluationRequest): Promise<Verdict> {
   if (request.source !== undefined) {
     const compiled = compile(request.source);
     if (!compiled.ok) return compiled;
     programs.set(request.version, compiled.program);
+    if (request.cover) {
+      coverages.set(request.version, instrument(compiled.program.expression.ast(), request.source));
+    }
   }
   const program = programs.get(request.version);
   if (!program) {
     return { ok: false, failure: { kind: "compile", reason: "the file could not be compiled before" } };
   }
-  return request.input === undefined
-    ? { ok: true }
-    : evaluate(program, JSON.parse(request.input), request.timeoutMs);
+  if (request.input === undefined) return { ok: true };
+  const verdict = await evaluate(program, JSON.parse(request.input), request.timeoutMs);
+  const coverage = coverages.get(request.version);
+  return coverage ? { ...verdict, coverage: coverage() } : verdict;
 }
 
 function send(message: ChildMessage): void {

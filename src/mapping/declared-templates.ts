@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TemplateMessage } from "../domain/outbound.ts";
 import { confirmationRecord } from "../domain/records.ts";
-import { readMappingTests, type TestCase } from "./test-runner.ts";
+import { readMappingTests, type TestCase } from "./test-file.ts";
 
 /** What a mapping folder says that it sends. */
 export interface DeclaredTemplates {

@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { type MappingKind, mappingKinds, optionalKinds } from "../domain/records.ts";
 import { checkRecord, type MappingRecords } from "./check-record.ts";
+import type { CoverageCollector } from "./coverage.ts";
 import { MappingError, MappingLoadError } from "./errors.ts";
+import { placeAt } from "./place.ts";
 import { createPool } from "./pool.ts";
 import type { Failure } from "./protocol.ts";
 
@@ -44,6 +46,8 @@ export interface MapperOptions {
   timeoutMs?: number;
   /** Memory of JavaScript objects per child. Default 64. */
   memoryMb?: number;
+  /** Hears which branches each evaluation took. For tests; without it nothing is counted. */
+  coverage?: CoverageCollector;
 }
 
 interface MappingFile {
@@ -59,12 +63,13 @@ const MAX_SOURCE_BYTES = 256 * 1024;
 
 /** Evaluates mapping files in child processes; see pool.ts for why. Children start with the first load. */
 export function createMapper(options: MapperOptions = {}): Mapper {
-  const { children = 2, timeoutMs = 250, memoryMb = 64 } = options;
+  const { children = 2, timeoutMs = 250, memoryMb = 64, coverage } = options;
+  const cover = coverage ? { cover: true as const } : {};
   const pool = createPool({ children, timeoutMs, memoryMb });
   const folders = new Map<string, MappingFolder>();
 
   async function compile(file: MappingFile): Promise<void> {
-    const verdict = await pool.run({ version: file.version, source: file.source });
+    const verdict = await pool.run({ version: file.version, source: file.source, ...cover });
     if (!verdict.ok) throw toError(verdict.failure, file);
   }
 
@@ -72,7 +77,8 @@ export function createMapper(options: MapperOptions = {}): Mapper {
     // Only optional files may be absent: nothing is routed or confirmed then.
     if (!file) return { record: checkRecord(kind, undefined, NO_FILE), version: NO_FILE.version };
     const { version, source } = file;
-    const verdict = await pool.run({ version, source, input: JSON.stringify(input) ?? "null" });
+    const verdict = await pool.run({ version, source, input: JSON.stringify(input) ?? "null", ...cover });
+    if (verdict.coverage) coverage?.note({ kind, name: file.name, source }, verdict.coverage, input);
     if (!verdict.ok) throw toError(verdict.failure, file);
     const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
     return { record: checkRecord(kind, value, file), version };
@@ -152,10 +158,4 @@ function shown(path: string): string {
 function toError({ kind, reason, detail, position }: Failure, file: MappingFile): MappingError {
   const place = position === undefined ? {} : placeAt(file.source, position);
   return new MappingError({ kind, file: file.name, reason, detail, ...place });
-}
-
-/** Line and column, both from 1. */
-function placeAt(source: string, position: number): { line: number; column: number } {
-  const before = source.slice(0, position).split("\n");
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }

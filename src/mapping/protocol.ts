@@ -9,6 +9,8 @@ export interface EvaluationRequest {
   input?: string;
   /** Milliseconds that the evaluation may take. */
   timeoutMs: number;
+  /** Tell which branches were taken. Never asked for in production. */
+  cover?: true;
 }
 
 /** Why there is no result. `reason` quotes nothing from the input; `detail` may. */
@@ -22,8 +24,25 @@ export interface Failure {
   retry?: boolean;
 }
 
-/** `result` is JSON text; absent when the expression produced nothing. */
-export type Verdict = { ok: true; result?: string } | { ok: false; failure: Failure };
+/** A way that a mapping can take. */
+export interface Branch {
+  /** Offset of its operator or function in the source. */
+  position: number;
+  what: "then" | "else" | "value" | "default" | "right side" | "function";
+  taken: boolean;
+}
+
+/** Of one evaluation. */
+export interface Coverage {
+  branches: Branch[];
+  /** The file looks at the message, so that its cases should differ in it. */
+  readsMessage: boolean;
+}
+
+/** `result` is JSON text; absent when the expression produced nothing. `coverage` only when asked for. */
+export type Verdict = ({ ok: true; result?: string } | { ok: false; failure: Failure }) & {
+  coverage?: Coverage;
+};
 
 export type ChildMessage = { ready: true } | { id: number; verdict: Verdict };
 

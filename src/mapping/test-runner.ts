@@ -1,23 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { z } from "zod";
 import { type MappingKind, mappingKinds, optionalKinds } from "../domain/records.ts";
+import { type Difference, differencesBetween, showDifferences } from "./difference.ts";
 import { MappingError } from "./errors.ts";
 import type { Mapper } from "./mapper.ts";
-
-const testCase = z.union([
-  z.strictObject({ name: z.string().min(1), input: z.unknown(), expected: z.unknown() }),
-  z.strictObject({
-    name: z.string().min(1),
-    input: z.unknown(),
-    /** Part of the error's text. */
-    expectedError: z.string().min(1),
-  }),
-]);
-const testFile = z.array(testCase).min(1);
-
-export type TestCase = z.output<typeof testCase>;
+import { type PayloadReference, readMappingTests, type TestCase } from "./test-file.ts";
 
 /** One test of a mapping file. `failure` is there when it failed; it may quote the test's own data. */
 export interface MappingTestResult {
@@ -25,70 +12,119 @@ export interface MappingTestResult {
   file: string;
   name: string;
   failure?: string;
+  /** When another record came out than the expected one. `index`: place of the case in its file. */
+  other?: { index: number; record: unknown; differences: Difference[] };
 }
+
+/**
+ * The input that a mapping file sees of a recorded webhook body. Throws with a remedy when there is none. Parsing
+ * belongs to the channels, so that the caller brings this along.
+ */
+export type ReadPayload = (
+  payload: PayloadReference,
+  at: { folder: string; kind: MappingKind },
+) => Promise<object>;
+
+export interface TestOptions {
+  /** Without it a case with a payload fails. */
+  readPayload?: ReadPayload;
+}
+
+/** Makes the record; rejects with MappingError. */
+export type MapOne = (kind: MappingKind, input: unknown) => Promise<{ record: unknown }>;
 
 /**
  * Runs `<file>.test.json` beside every mapping file of the folder, which is loaded for it. A mapping file without tests
  * is reported as a failure. Throws MappingLoadError when the folder cannot be loaded.
  */
-export async function runMappingTests(folder: string, mapper: Mapper): Promise<MappingTestResult[]> {
+export async function runMappingTests(
+  folder: string,
+  mapper: Pick<Mapper, "load" | "map">,
+  options: TestOptions = {},
+): Promise<MappingTestResult[]> {
   await mapper.load(folder);
+  return runTestsBeside(folder, (kind, input) => mapper.map(folder, kind, input), options);
+}
+
+/** The same for files that are loaded already, or that are tried before they are. */
+export async function runTestsBeside(
+  folder: string,
+  map: MapOne,
+  options: TestOptions = {},
+): Promise<MappingTestResult[]> {
   const results: MappingTestResult[] = [];
-  for (const kind of mappingKinds) results.push(...(await runFile(folder, kind, mapper)));
+  for (const kind of mappingKinds) results.push(...(await runFile({ folder, kind }, map, options)));
   return results;
 }
 
-async function runFile(folder: string, kind: MappingKind, mapper: Mapper): Promise<MappingTestResult[]> {
-  const file = join(folder, `${kind}.test.json`);
+interface Place {
+  folder: string;
+  kind: MappingKind;
+}
+
+async function runFile(place: Place, map: MapOne, options: TestOptions): Promise<MappingTestResult[]> {
+  const file = join(place.folder, `${place.kind}.test.json`);
   const cases = await readMappingTests(file);
   if (typeof cases === "string") {
-    const isOptional = optionalKinds.includes(kind) && !(await exists(join(folder, `${kind}.jsonata`)));
+    const isOptional =
+      optionalKinds.includes(place.kind) && !(await exists(join(place.folder, `${place.kind}.jsonata`)));
     return isOptional ? [] : [{ file, name: "can be read", failure: cases }];
   }
   const results: MappingTestResult[] = [];
-  for (const test of cases) {
-    const failure = await runCase(test, (input) => mapper.map(folder, kind, input));
-    results.push({ file, name: test.name, ...(failure === undefined ? {} : { failure }) });
+  for (const [index, test] of cases.entries()) {
+    const outcome = await runCase(test, place, map, options);
+    const { record, differences, ...failure } = outcome;
+    const other = differences ? { other: { index, record, differences } } : {};
+    results.push({ file, name: test.name, ...failure, ...other });
   }
   return results;
 }
 
-/** The cases of a test file, or why there are none. */
-export async function readMappingTests(file: string): Promise<TestCase[] | string> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return "there is no such file. Add one with at least one test";
-  try {
-    const { success, data, error } = testFile.safeParse(JSON.parse(text));
-    return success
-      ? data
-      : `is not a list of {name, input, expected} or {name, input, expectedError}: ${error.message}`;
-  } catch (error) {
-    return `is not valid JSON: ${error instanceof Error ? error.message : "unknown error"}`;
-  }
+interface Outcome {
+  failure?: string;
+  record?: unknown;
+  differences?: Difference[];
 }
 
-async function runCase(
-  test: TestCase,
-  map: (input: unknown) => Promise<{ record: unknown }>,
-): Promise<string | undefined> {
+async function runCase(test: TestCase, place: Place, map: MapOne, options: TestOptions): Promise<Outcome> {
   try {
-    const { record } = await map(test.input);
-    if ("expectedError" in test) return `expected an error with "${test.expectedError}", got ${show(record)}`;
-    if (isDeepStrictEqual(record, test.expected)) return undefined;
-    return `expected ${show(test.expected)}, got ${show(record)}`;
+    const { record } = await map(place.kind, await inputOf(test, place, map, options));
+    if (test.expectedError !== undefined) {
+      const got = JSON.stringify(record, null, 2);
+      return { failure: `expected an error with "${test.expectedError}", got ${got}` };
+    }
+    const differences = differencesBetween(test.expected, record);
+    return differences.length === 0
+      ? {}
+      : { failure: showDifferences(differences), record: record ?? null, differences };
   } catch (error) {
+    if (error instanceof UnreadPayload) return { failure: error.message };
     if (!(error instanceof MappingError)) throw error;
-    if ("expectedError" in test && error.message.includes(test.expectedError)) return undefined;
-    return error.detail ? `${error.message} [${error.detail}]` : error.message;
+    if (test.expectedError !== undefined && error.message.includes(test.expectedError)) return {};
+    return { failure: error.detail ? `${error.message} [${error.detail}]` : error.message };
   }
 }
 
-function show(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+/** The payload of a case gives no input. */
+class UnreadPayload extends Error {}
+
+async function inputOf(
+  { payload, input }: TestCase,
+  place: Place,
+  map: MapOne,
+  { readPayload }: TestOptions,
+): Promise<unknown> {
+  if (!payload) return input;
+  if (!readPayload) throw new UnreadPayload("payloads cannot be read here. Give the input itself");
+  const read = await readPayload(payload, place).catch((error: unknown) => {
+    throw new UnreadPayload(`payload: ${error instanceof Error ? error.message : "unknown error"}`);
+  });
+  // A route is decided with the ticket's record in hand, as in production.
+  return place.kind === "route" ? { ...read, ticket: (await map("ticket", read)).record } : read;
 }
 
 async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(
+  return access(file).then(
     () => true,
     () => false,
   );

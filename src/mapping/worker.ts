@@ -9,6 +9,8 @@ export interface Work {
   version: string;
   source: string;
   input?: string;
+  /** The verdict is to tell which branches were taken; the same for all work of a version. */
+  cover?: true;
 }
 
 /** One child process. It handles one piece of work at a time, so that a crash has one culprit. */
@@ -74,7 +76,10 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     });
   }
 
-  function request(content: Pick<EvaluationRequest, "version" | "source" | "input">, limitMs: number) {
+  function request(
+    content: Pick<EvaluationRequest, "version" | "source" | "input" | "cover">,
+    limitMs: number,
+  ) {
     if (phase === "gone") return Promise.resolve(endVerdict(overrun, undefined));
     const id = nextId++;
     // Its own limit comes first, so that an ordinary endless loop costs no process.
@@ -87,9 +92,12 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     });
   }
 
-  async function carryOut({ version, source, input }: Work, limitMs: number): Promise<Verdict> {
+  async function carryOut({ version, source, input, cover }: Work, limitMs: number): Promise<Verdict> {
     if (!known.has(version)) {
-      const compiled = await request({ version, source }, Math.max(COMPILE_LIMIT_MS, limitMs));
+      const compiled = await request(
+        { version, source, ...(cover ? { cover } : {}) },
+        Math.max(COMPILE_LIMIT_MS, limitMs),
+      );
       if (!compiled.ok) return compiled;
       known.add(version);
     }
