@@ -7,6 +7,7 @@ import type { Connector } from "../sdk/connector.ts";
 import { createHttpClient } from "../sdk/http-client.ts";
 import type { Tools } from "../sdk/tools.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { renewable } from "./renewable.ts";
 
 export interface ChannelPart {
   type: string;
@@ -21,6 +22,17 @@ export interface Parts {
   /** By channel. */
   routes: ReadonlyMap<string, RouteConfig>;
   mapper: Mapper;
+  /**
+   * Builds what other settings make different, and puts it in the place of the old, for whoever holds it. What is under
+   * way ends as it began. Throws, and changes nothing, when one cannot be built. Tells whose are new.
+   */
+  renew(next: Pick<Config, "channels" | "connections">): Renewed;
+}
+
+/** Names of what was built anew. */
+export interface Renewed {
+  channels: string[];
+  connections: string[];
 }
 
 /** Builds channels, connectors and mapper. Loads no mapping and calls nobody. */
@@ -29,19 +41,27 @@ export function createParts(
   plugins: Plugins,
   tools: { logger: Logger; clock: Clock },
 ): Parts {
-  const channels = new Map<string, ChannelPart>();
-  for (const [name, { type, settings }] of Object.entries(config.channels)) {
-    const definition = required(plugins.channelTypes, type);
-    const channel = definition.create(settings, pluginTools({ channel: name }, tools));
-    channels.set(name, { type, definition, channel });
-  }
-  const connectors = new Map<string, Connector>();
-  for (const [name, { use, settings }] of Object.entries(config.connections)) {
-    const definition = required(plugins.connectors, use);
-    connectors.set(name, definition.create(settings, pluginTools({ connection: name }, tools)));
-  }
-  const routes = new Map(config.routes.map((route) => [route.channel, route]));
-  return { channels, connectors, routes, mapper: createMapper() };
+  const channels = renewable(config.channels, (name, { type, settings }) =>
+    required(plugins.channelTypes, type).create(settings, pluginTools({ channel: name }, tools)),
+  );
+  const connections = renewable(config.connections, (name, { use, settings }) =>
+    required(plugins.connectors, use).create(settings, pluginTools({ connection: name }, tools)),
+  );
+  return {
+    channels: new Map(
+      Object.entries(config.channels).map(([name, { type }]) => [
+        name,
+        { type, definition: required(plugins.channelTypes, type), channel: partOf(channels.parts, name) },
+      ]),
+    ),
+    connectors: connections.parts,
+    routes: new Map(config.routes.map((route) => [route.channel, route])),
+    mapper: createMapper(),
+    renew(next) {
+      const built = [channels.build(next.channels), connections.build(next.connections)] as const;
+      return { channels: built[0].putInPlace(), connections: built[1].putInPlace() };
+    },
+  };
 }
 
 function required<T>(plugins: Record<string, T>, name: string): T {

@@ -10,7 +10,8 @@ export interface RunOptions {
 /** Runs until SIGTERM or SIGINT, then drains within 10 s. */
 export async function runApp(settings: Settings, { role, logLevel }: RunOptions): Promise<void> {
   const logger = createLogger(logLevel, { role });
-  const app = await startApp({ ...settings, role, logger, clock: { now: Date.now } });
+  const { config, plugins, ...secrets } = settings;
+  const app = await startApp({ config, plugins, secrets, role, logger, clock: { now: Date.now } });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });

@@ -1,14 +1,12 @@
 import { connectors } from "../../connectors/registry.ts";
 import { channelTypes } from "../channels/registry.ts";
-import { loadConfig } from "../config/load.ts";
+import { type OpenConfig, openConfig } from "../config/load.ts";
 import { loadPlugins, type Plugins } from "../config/plugins.ts";
-import type { Config } from "../config/schema.ts";
 
 /** The plugins that come with Deskferry. */
 export const ownPlugins = { channelTypes, connectors };
 
-export interface Settings {
-  config: Config;
+export interface Settings extends OpenConfig {
   plugins: Plugins;
 }
 
@@ -19,5 +17,5 @@ export async function loadSettings(file: string): Promise<Settings> {
     connectors,
     import: (specifier) => import(specifier),
   });
-  return { config: loadConfig(file, plugins), plugins };
+  return { ...openConfig(file, plugins), plugins };
 }

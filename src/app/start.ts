@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import type { OpenConfig } from "../config/load.ts";
 import type { Plugins } from "../config/plugins.ts";
 import type { Config } from "../config/schema.ts";
 import type { TraceEntry } from "../domain/trace.ts";
@@ -16,6 +17,7 @@ import { createMetrics } from "../telemetry/metrics.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
 import { createHandler } from "./handlers.ts";
 import { createParts, type Parts } from "./parts.ts";
+import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
 import { createTaking } from "./webhooks.ts";
 
@@ -28,6 +30,8 @@ export interface StartOptions {
   role: Role;
   logger: Logger;
   clock: Clock;
+  /** Absent: what the secret files hold at the start stays. */
+  secrets?: Pick<OpenConfig, "secretFiles" | "reload">;
 }
 
 export interface App {
@@ -84,12 +88,16 @@ export async function startApp(options: StartOptions): Promise<App> {
         },
       })
     : undefined;
-  const jobs: BackgroundJob[] = works
-    ? [
-        { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
-        ...pollJobs(config, parts, store, taking),
-      ]
-    : [];
+  const { secrets } = options;
+  const jobs: BackgroundJob[] = [
+    ...(secrets ? [renewSecrets({ secrets, config, parts, store, queues, metrics, logger, clock })] : []),
+    ...(works
+      ? [
+          { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
+          ...pollJobs(config, parts, store, taking),
+        ]
+      : []),
+  ];
   const background = startBackground(jobs, logger);
   logger.info("started", { role, port: server.port, channels: channels.length });
 

@@ -19,6 +19,8 @@ import { VariableFileError } from "./variables.ts";
 
 /** deskferry.yaml as read: values with variables filled in, and where everything stands. */
 export interface ConfigDocument {
+  /** As it stands in the file; undefined when that cannot be read. */
+  source: string | undefined;
   value: unknown;
   /** Paths (as text) of values that hold a variable: they are text, whatever type is wanted. */
   interpolated: Set<string>;
@@ -27,13 +29,15 @@ export interface ConfigDocument {
   lineOf(path: SettingPath): number | undefined;
 }
 
+/** `known`: the file as it was read before, taken instead of what it may hold by now. */
 export function readDocument(
   file: string,
   readVariable: (name: string) => string | undefined,
+  known?: string,
 ): ConfigDocument {
   let source: string;
   try {
-    source = readFileSync(file, "utf8");
+    source = known ?? readFileSync(file, "utf8");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
     const remedy = "Start from deskferry.example.yaml, or name the file with --config";
@@ -47,6 +51,7 @@ export function readDocument(
   const value = toValue(document);
   if (value === undefined) problems.push({ path: "", ...BAD_ALIAS });
   return {
+    source,
     value,
     interpolated,
     problems,
@@ -67,7 +72,7 @@ function toValue(document: Document): unknown {
 
 function empty(problem?: ConfigProblem): ConfigDocument {
   const problems = problem ? [problem] : [];
-  return { value: undefined, interpolated: new Set(), problems, lineOf: () => undefined };
+  return { source: undefined, value: undefined, interpolated: new Set(), problems, lineOf: () => undefined };
 }
 
 /** The parser's own messages quote the file, which may hold secrets. After the first slip the rest is noise. */

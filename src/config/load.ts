@@ -9,6 +9,7 @@ import { type Environment, environment } from "./env.ts";
 import { ConfigError, type ConfigProblem } from "./errors.ts";
 import type { Plugins } from "./plugins.ts";
 import { type ChannelConfig, type Config, type ConnectionConfig, configFile } from "./schema.ts";
+import { createSecretFiles, type SecretFiles } from "./secret-files.ts";
 import { pathText } from "./setting-path.ts";
 import { strict } from "./strict.ts";
 import { validate } from "./validate.ts";
@@ -16,12 +17,35 @@ import { createVariableReader } from "./variables.ts";
 
 type ConfigFile = z.output<typeof configFile>;
 
+/** Settings whose secrets may change while they are in use. */
+export interface OpenConfig {
+  config: Config;
+  secretFiles: SecretFiles;
+  /** The same deskferry.yaml with what the secret files hold by now. Throws ConfigError. */
+  reload(): Config;
+}
+
+/** The same as loadConfig, for a program that goes on for long. */
+export function openConfig(file: string, plugins: Plugins, env: Environment = environment()): OpenConfig {
+  const secretFiles = createSecretFiles();
+  const readVariable = createVariableReader(env, secretFiles.add);
+  const document = readDocument(file, readVariable);
+  return {
+    config: check(file, document, plugins),
+    secretFiles,
+    reload: () => check(file, readDocument(file, readVariable, document.source), plugins),
+  };
+}
+
 /**
  * Reads deskferry.yaml, fills in variables and checks everything. Throws ConfigError with all problems. Variables come
  * from the program's environment unless given.
  */
 export function loadConfig(file: string, plugins: Plugins, env: Environment = environment()): Config {
-  const document = readDocument(file, createVariableReader(env));
+  return openConfig(file, plugins, env).config;
+}
+
+function check(file: string, document: ConfigDocument, plugins: Plugins): Config {
   if (document.value === undefined) throw new ConfigError(file, document.problems);
   const core = validate(configFile, { path: [], value: document.value }, document);
   const channels = checkEntries(document, { section: "channels", key: "type", known: plugins.channelTypes });

@@ -3,13 +3,18 @@ import type { Environment } from "./env.ts";
 
 /**
  * Reads NAME, or the file that NAME_FILE names (how Docker and Kubernetes hand over secrets), without the line end.
- * Throws an error that names the variable when the file cannot be read.
+ * Throws an error that names the variable when the file cannot be read. `onFile` is told of each file before it is read.
  */
-export function createVariableReader(env: Environment): (name: string) => string | undefined {
+export function createVariableReader(
+  env: Environment,
+  onFile: (path: string) => void = () => undefined,
+): (name: string) => string | undefined {
   return (name) => {
     const value = env[name];
     const file = env[`${name}_FILE`];
-    return value || !file ? value : readSecret(name, file);
+    if (value || !file) return value;
+    onFile(file);
+    return readSecret(name, file);
   };
 }
 

@@ -11,6 +11,9 @@ export interface WakeData {
 
 export type WakeQueue = Queue<WakeData, void, "drain">;
 
+/** Jobs that one script moves, so that nobody else at Redis waits for long. */
+const MOST_AT_ONCE = 5000;
+
 /**
  * `keepLastIfActive`: a wake-up that comes while the drain is running is kept for afterwards. Plain deduplication
  * drops it (docs/decisions/0001). A drain never counts as failed for good: the mailbox would sleep.
@@ -58,6 +61,8 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
       }));
       await queueOf(channel, lane).addBulk(jobs);
     },
+    /** Everybody who waits for a later try is woken now: what they waited for may have come. */
+    hurry: (channel: string, lane: Lane) => queueOf(channel, lane).promoteJobs({ count: MOST_AT_ONCE }),
     /** Starts a transaction to which appends and wake jobs of one channel are added. */
     async transaction(channel: string) {
       const { client } = await redisOf(queueOf(channel, "in"));

@@ -14,6 +14,7 @@ const scripts = {
   "note-status": 1,
   lease: 1,
   probe: 1,
+  "probe-now": 1,
   pace: 2,
   consent: 1,
 } as const;

@@ -64,6 +64,10 @@ export function createStops(redis: Redis) {
       const [says, waitMs] = (await runScript(redis, "probe", args)) as [string?, number?];
       return says === undefined ? undefined : { says, waitMs: waitMs ?? 0 };
     },
+    /** What stopped the channel may just have been mended: the next message tries, however long it was to wait. */
+    async probeNow(channel: string, now: number): Promise<void> {
+      await runScript(redis, "probe-now", [keys.stop(channel), now]);
+    },
     /** Milliseconds until the next probe; 0 when it is due, or nothing is stopped. */
     async waiting(channel: string, now: number): Promise<number> {
       const at = await redis.hget(keys.stop(channel), "probeAt");

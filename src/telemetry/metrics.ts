@@ -68,8 +68,18 @@ export function createMetrics() {
       labelNames: ["channel", "action", "by"],
       registers,
     }),
+    secretChanges: createSecretChanges(registers),
     ...createGauges(registers),
   };
+}
+
+function createSecretChanges(registers: Registry[]) {
+  return new Counter({
+    name: "deskferry_secret_changes_total",
+    help: "Changes of secret files: taken into use, refused, or waiting for a restart",
+    labelNames: ["outcome"],
+    registers,
+  });
 }
 
 function createGauges(registers: Registry[]) {

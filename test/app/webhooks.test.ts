@@ -33,6 +33,7 @@ function setUp() {
   const parts: Parts = {
     channels: new Map([part("city", CITY), part("park", PARK), part("club", CLUB)]),
     connectors: new Map(),
+    renew: () => ({ channels: [], connections: [] }),
     routes: new Map([route("city", "desk"), route("park", "desk"), route("club", "other")]),
     mapper: {
       ...createFakeMapper(),

@@ -26,6 +26,7 @@ export function graphControl(world: GraphWorld): Router {
       "GET /people": () => ({ people: world.people.all().map(({ lastMessageAt, ...rest }) => rest) }),
       "GET /numbers": () => ({ numbers: world.numbers.map(shownNumber), now: world.clock.now() }),
       "PUT /callback": ({ body }) => setCallback(world, asObject(body)),
+      "PUT /secrets": ({ body }) => setSecrets(world, asObject(body)),
       "GET /faults": () => ({ faults: world.faults.waiting() }),
       "POST /faults": ({ body }) => addFault(world, asObject(body)),
       "DELETE /faults": () => clearFaults(world),
@@ -59,6 +60,19 @@ function setCallback(world: GraphWorld, body: Json): void {
 function ledger(world: GraphWorld, query: Request["query"]): GraphLedger {
   const filter = { since: Number(query["since"] ?? 0), ...compact({ person: asText(query["person"]) }) };
   return { ...readLedger(world.journal, filter), pendingWebhooks: world.sender.pending() };
+}
+
+/** A token has run out and been renewed, an app secret was reset: from now on only the new one is good. */
+function setSecrets(world: GraphWorld, body: Json): void {
+  const id = asText(body["number"]);
+  const { accessToken, appSecret } = {
+    accessToken: asText(body["accessToken"]),
+    appSecret: asText(body["appSecret"]),
+  };
+  if (!accessToken && !appSecret) throw new ControlError("accessToken, appSecret: one of them");
+  for (const number of id ? [numberOf(world, id)] : world.numbers) {
+    Object.assign(number, compact({ accessToken, appSecret }));
+  }
 }
 
 function showMedia(world: GraphWorld, request: Request, response: Response): void {

@@ -1,0 +1,94 @@
+import { isDeepStrictEqual } from "node:util";
+import { ConfigError } from "../config/errors.ts";
+import type { OpenConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { asFailure } from "../domain/failure.ts";
+import type { WakeQueues } from "../queue/wake-queues.ts";
+import type { Clock } from "../sdk/clock.ts";
+import type { Store } from "../store/store.ts";
+import type { Logger } from "../telemetry/logger.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { BackgroundJob } from "./background.ts";
+import type { Parts, Renewed } from "./parts.ts";
+
+export interface RenewOptions {
+  secrets: Pick<OpenConfig, "secretFiles" | "reload">;
+  config: Config;
+  parts: Pick<Parts, "renew" | "routes">;
+  store: Pick<Store, "stops">;
+  queues: Pick<WakeQueues, "hurry">;
+  metrics: Pick<Metrics, "secretChanges">;
+  logger: Logger;
+  clock: Clock;
+}
+
+const EVERY_MS = 2000;
+
+/**
+ * Looks whether the secret files hold something else, and goes on with that: channels and connections are built anew
+ * behind those in use, and what waited because of the old secrets is tried at once. What cannot be used is refused, and
+ * the old goes on.
+ */
+export function renewSecrets(options: RenewOptions): BackgroundJob {
+  const { secrets, logger, metrics } = options;
+  let current = options.config;
+  return {
+    name: "secrets",
+    everyMs: EVERY_MS,
+    async run() {
+      if (!(await secrets.secretFiles.haveChanged())) return;
+      const taken = take(options);
+      if ("refused" in taken) {
+        metrics.secretChanges.inc({ outcome: "refused" });
+        logger.error("the new secrets cannot be used; the old ones stay in use", { reason: taken.refused });
+        return;
+      }
+      const { next, renewed } = taken;
+      if (!isDeepStrictEqual(rest(current), rest(next))) {
+        metrics.secretChanges.inc({ outcome: "restart" });
+        logger.warn("a secret that only a restart can change has changed: restart to use it");
+      }
+      current = next;
+      if (renewed.channels.length + renewed.connections.length === 0) return;
+      metrics.secretChanges.inc({ outcome: "taken" });
+      logger.info("new secrets are in use", { ...renewed });
+      await tryAtOnce(renewed, options);
+    },
+  };
+}
+
+function take({ secrets, parts }: RenewOptions): { next: Config; renewed: Renewed } | { refused: string[] } {
+  try {
+    const next = secrets.reload();
+    return { next, renewed: parts.renew(next) };
+  } catch (error) {
+    return { refused: reasonsOf(error) };
+  }
+}
+
+/** Paths and reasons; never a value. */
+function reasonsOf(error: unknown): string[] {
+  if (error instanceof ConfigError) return error.problems.map(({ path, reason }) => `${path}: ${reason}`);
+  return [asFailure(error)?.operatorMessage ?? (error instanceof Error ? error.name : "unknown error")];
+}
+
+/** What neither a channel nor a connection is made from, e.g. the address of Redis. */
+function rest({ channels, connections, ...others }: Config) {
+  return {
+    ...others,
+    channels: Object.entries(channels).map(([name, { type }]) => [name, type]),
+    connections: Object.entries(connections).map(([name, { use, pollSeconds }]) => [name, use, pollSeconds]),
+  };
+}
+
+async function tryAtOnce(renewed: Renewed, { parts, store, queues, clock }: RenewOptions): Promise<void> {
+  for (const channel of renewed.channels) {
+    await store.stops.probeNow(channel, clock.now());
+    // Files of messages are fetched with the same token.
+    await queues.hurry(channel, "out");
+    await queues.hurry(channel, "in");
+  }
+  for (const { channel, connection } of parts.routes.values()) {
+    if (renewed.connections.includes(connection)) await queues.hurry(channel, "in");
+  }
+}
