@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -233,6 +234,13 @@ describe("errors", () => {
     expect(error).toMatchObject({ kind, code, problem: { action, reason, says } });
     expect(create().explainError?.({ code, title: "" })).toEqual({ action, reason, says });
     expect(error.operatorMessage).not.toContain("447700900123");
+  });
+
+  test("each code stands on the page for operators, and no other does", () => {
+    const page = readFileSync(new URL("../../docs/whatsapp-by-twilio.md", import.meta.url), "utf8");
+    const [, section = ""] = page.split("## What refusals mean");
+    const listed = (section.split("## ")[0] ?? "").match(/\b[26][0-9]{4}\b/g) ?? [];
+    expect(listed.map(Number).sort()).toEqual(rows.map(({ code }) => code).sort());
   });
 
   test("no code stands in the table twice", () => {

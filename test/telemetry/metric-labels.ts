@@ -13,7 +13,7 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   answer: ["refused", "unavailable", "accepted"],
   lane: lanes,
   type: ["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
-  kind: ["text", "template"],
+  kind: ["text", "template", "media", "interactive", "reaction"],
   state: receiptStates,
   action: sendActions,
   by: ["answer", "receipt", "number", "person"],

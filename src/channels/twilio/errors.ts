@@ -16,22 +16,29 @@ interface ErrorRow extends SendProblem {
 /**
  * Twilio's codes by what they mean for us (twilio.com/docs/api/errors, 2026), in answers as in failed receipts; the
  * words for staff are ours, because Twilio's hold phone numbers. Listed in docs/whatsapp-by-twilio.md.
+ *
+ * How sure: each code's page was read for 20005, 21609, 21611, 21655, 21656, 21658, 63008, 63014 to 63019, 63021, 63028,
+ * 63038 and 63049. Twilio's table of WhatsApp's codes (whatsapp/api/error-code-mapping) bears out 63001, 63003, 63005,
+ * 63010, 63012, 63013, 63020, 63022, 63024, 63027, 63029, 63032 and 63033. Of the others only the titles are known, by
+ * third parties: 20003, 20008, 20404, 20429, 20500, 20503, 21211, 21212, 21602, 21606, 21608, 21610, 21614, 21617, 21619,
+ * 63007, 63040 to 63042, 63051 and 63112.
  */
 export const errorTable: readonly ErrorRow[] = [
   ...group("token", "auth", "stop_channel", [
-    ["our access to Twilio is not right or lacks a permission", 20003, 20005, 20008],
+    ["our access to Twilio is not right or lacks a permission", 20003, 20005, 20008, 63001],
   ]),
   ...group("settings", "config", "stop_channel", [
-    ["our account, number or address is not set up at Twilio", 20404, 21212, 21606, 21609],
+    ["our account, number or address is not set up at Twilio", 20404, 21212, 21606, 21609, 63008],
   ]),
   ...group("registration", "config", "stop_channel", [
     ["our WhatsApp number is not registered, or Meta has disabled it", 63007, 63020, 63051, 63112],
+    ["the display name of our WhatsApp number is not approved", 63022],
   ]),
   ...group("throttle", "throttled", "retry", [
-    ["too much was sent to WhatsApp in a short time", 20429, 21611, 63018, 63038],
+    ["too much was sent to WhatsApp in a short time", 20429, 21611, 63017, 63018, 63038],
   ]),
   ...group("server", "ambiguous", "await_receipt", [
-    ["Twilio or WhatsApp had a fault of its own", 20500, 20503, 63010],
+    ["Twilio or WhatsApp had a fault of its own", 20500, 20503, 63010, 63012],
   ]),
   ...group("window", "window_closed", "use_template", [["the 24 hours for a free answer are over", 63016]]),
   ...group("person", "rejected", "mark_person", [
@@ -48,14 +55,17 @@ export const errorTable: readonly ErrorRow[] = [
       63033,
     ],
   ]),
+  ...group("person", "rejected", "mark_person", [
+    ["the person has blocked our number or wants no messages from us", 63014],
+  ]),
   ...group("engagement", "rejected", "wait_a_day", [["WhatsApp held it back for the person's sake", 63049]]),
   ...group("policy", "rejected", "dead_letter", [["WhatsApp's rules do not allow this message", 63013]]),
   ...group("payload", "rejected", "dead_letter", [
-    ["the message is not valid", 21602, 21617, 21619, 21656, 63005, 63021],
+    ["the message is not valid", 21602, 21617, 21619, 21656, 21658, 63005, 63021],
   ]),
   ...group("file", "rejected", "drop_file", [["the file cannot be used", 63019]]),
   ...group("template", "rejected", "stop_template", [
-    ["the template is missing, paused or filled wrongly", 21655, 63027, 63028, 63040, 63041, 63042],
+    ["the template is missing, paused or filled wrongly", 21655, 63027, 63028, 63029, 63040, 63041, 63042],
   ]),
 ];
 

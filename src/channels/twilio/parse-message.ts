@@ -77,6 +77,10 @@ function locationOf(form: ReadonlyMap<string, string>): Content | undefined {
   return { type: "location", text: locationText(location), location };
 }
 
+/**
+ * What was tapped or filled in. `InteractiveData` of a filled-in form is unverified (no page of Twilio's that was found
+ * names it, 2026); under another name the form comes as its text, and its fields are in the event's content all the same.
+ */
 function replyOf(form: ReadonlyMap<string, string>): Content | undefined {
   const answers = form.get("InteractiveData");
   if (answers) return { type: "form", text: formText({ response_json: answers, body: form.get("Body") }) };
