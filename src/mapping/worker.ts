@@ -76,10 +76,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     });
   }
 
-  function request(
-    content: Pick<EvaluationRequest, "version" | "source" | "input" | "cover">,
-    limitMs: number,
-  ) {
+  function request(content: Omit<EvaluationRequest, "id" | "timeoutMs">, limitMs: number) {
     if (phase === "gone") return Promise.resolve(endVerdict(overrun, undefined));
     const id = nextId++;
     // Its own limit comes first, so that an ordinary endless loop costs no process.
@@ -92,12 +89,10 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     });
   }
 
-  async function carryOut({ version, source, input, cover }: Work, limitMs: number): Promise<Verdict> {
+  async function carryOut({ input, ...file }: Work, limitMs: number): Promise<Verdict> {
+    const { version } = file;
     if (!known.has(version)) {
-      const compiled = await request(
-        { version, source, ...(cover ? { cover } : {}) },
-        Math.max(COMPILE_LIMIT_MS, limitMs),
-      );
+      const compiled = await request(file, Math.max(COMPILE_LIMIT_MS, limitMs));
       if (!compiled.ok) return compiled;
       known.add(version);
     }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { mapAttackCommand } from "./map/attack.ts";
+import { mapNewCommand } from "./map/new.ts";
 import { mapRunCommand } from "./map/run.ts";
 import { mapTestCommand } from "./map/test.ts";
 
@@ -7,6 +8,7 @@ import { mapTestCommand } from "./map/test.ts";
 export function mapCommand(): Command {
   return new Command("map")
     .description("try and test mapping files")
+    .addCommand(mapNewCommand())
     .addCommand(mapTestCommand())
     .addCommand(mapRunCommand())
     .addCommand(mapAttackCommand());
