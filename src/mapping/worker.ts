@@ -90,13 +90,12 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   }
 
   async function carryOut({ input, ...file }: Work, limitMs: number): Promise<Verdict> {
-    const { version } = file;
-    if (!known.has(version)) {
+    if (!known.has(file.version)) {
       const compiled = await request(file, Math.max(COMPILE_LIMIT_MS, limitMs));
       if (!compiled.ok) return compiled;
-      known.add(version);
+      known.add(file.version);
     }
-    return input === undefined ? { ok: true } : request({ version, input }, limitMs);
+    return input === undefined ? { ok: true } : request({ version: file.version, input }, limitMs);
   }
 
   child.on("message", (message: ChildMessage) => {
