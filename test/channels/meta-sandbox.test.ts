@@ -1,10 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import meta from "../../src/channels/meta/index.ts";
-import { type Channel, type ChannelEvent, createHttpClient } from "../../src/sdk/index.ts";
+import { mediaTable } from "../../src/channels/meta/media-limits.ts";
+import type { GraphLedger } from "../../src/sandbox/graph/entries.ts";
+import {
+  type Channel,
+  type ChannelEvent,
+  createHttpClient,
+  type Interactive,
+  type Outbound,
+} from "../../src/sdk/index.ts";
 import { eventually } from "../sandbox/callback-server.ts";
 import { ANA, NUMBER, type Pair, SECRET, startPair, TOKEN } from "../sandbox/graph-setup.ts";
 
@@ -120,5 +128,66 @@ test("P12: a text outside the window is refused as such", async () => {
 test("P22: the check of the settings finds the number", async () => {
   expect(await channel.checkConnection?.()).toEqual([
     expect.stringMatching(/^business number \+44 1632 960961 \(City of Example\)/),
+  ]);
+});
+
+function sendToAna(outbound: Outbound): Promise<{ messageId: string }> {
+  return channel.send({ to: { phone: ANA.phone }, outbound, callbackData: "intent-1" });
+}
+
+test.each(
+  mediaTable.flatMap(({ type, mimeTypes }) => mimeTypes.map((mimeType) => [mimeType, type] as const)),
+)("a file of the type %s arrives as %s, byte for byte", async (mimeType, type) => {
+  await pair.write({ text: "hello" });
+  const bytes = randomBytes(2000);
+  const path = join(folder, "file");
+  await writeFile(path, bytes);
+  await sendToAna({ kind: "media", media: { type, mimeType, source: { path }, fileName: "permit.pdf" } });
+  const ledger = JSON.stringify((await pair.control("GET", "/ledger")).body["sends"]);
+  const id = /"id":"([0-9]+)"/.exec(ledger)?.[1] ?? `no id in ${ledger}`;
+  const fetched = join(folder, "fetched");
+  expect(await channel.fetchMedia({ id, mimeType }, { path: fetched, maxBytes: 5000 })).toEqual({
+    mimeType,
+    size: 2000,
+  });
+  expect(bytes.equals(await readFile(fetched))).toBe(true);
+});
+
+test("questions of all kinds, reactions, read marks and files by address are taken", async () => {
+  await pair.write({ text: "hello" });
+  const heard = events().find((event) => event.type === "message.received");
+  const messageId = heard?.type === "message.received" ? heard.message.id : "";
+  const questions: Interactive[] = [
+    {
+      type: "buttons",
+      text: "Solved?",
+      header: "#7",
+      footer: "City",
+      buttons: [{ id: "yes", title: "Yes" }],
+    },
+    { type: "list", text: "Which?", button: "Choose", sections: [{ rows: [{ id: "1", title: "One" }] }] },
+    { type: "link", text: "Your report", label: "Open", url: "https://city.example/7" },
+    { type: "location_request", text: "Where is it?" },
+    { type: "contact_request", text: "Which number can we call?" },
+  ];
+  const source = { link: "https://city.example/permit.pdf" };
+  const all: Outbound[] = [
+    ...questions.map((interactive) => ({ kind: "interactive" as const, interactive })),
+    { kind: "reaction", messageId, emoji: "✅" },
+    { kind: "reaction", messageId, emoji: "" },
+    {
+      kind: "media",
+      media: { type: "document", mimeType: "application/pdf", source, fileName: "permit.pdf" },
+    },
+  ];
+  for (const outbound of all) expect((await sendToAna(outbound)).messageId).toMatch(/^wamid\./);
+  await channel.markRead?.(messageId, { typing: true });
+  await channel.markRead?.(messageId);
+  const { sends, refused, markedRead } = (await pair.control("GET", "/ledger")).body as GraphLedger;
+  expect(sends).toHaveLength(all.length);
+  expect(refused).toEqual([]);
+  expect(markedRead.map(({ wamid, typing }) => [wamid, typing])).toEqual([
+    [messageId, true],
+    [messageId, false],
   ]);
 });
