@@ -9,8 +9,9 @@ import type { InboundTools } from "../inbound/tools.ts";
 import { handleChange } from "../outbound/handle-change.ts";
 import { handleComment } from "../outbound/handle-comment.ts";
 import { handleReceipt } from "../outbound/handle-receipt.ts";
+import { tellGivenUp } from "../outbound/tell-given-up.ts";
 import type { OutboundTools } from "../outbound/tools.ts";
-import type { Handle } from "../queue/drain.ts";
+import type { DrainTools, Handle } from "../queue/drain.ts";
 import type { Intake } from "../queue/intake.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
@@ -59,6 +60,18 @@ export function createHandler(options: HandlerOptions): Handle {
   };
 }
 
+/** Tells staff of what became a dead letter although they count on it. */
+export function createGivenUp({ store, intake, clock }: HandlerOptions): NonNullable<DrainTools["givenUp"]> {
+  const requestNote = noteRequester(intake);
+  return (event, conversation) => tellGivenUp(event, conversation, { requestNote, store, clock });
+}
+
+function noteRequester(intake: Intake): OutboundTools["requestNote"] {
+  return async ({ channel, person }, event) => {
+    await intake.accept([{ deliver: { channel, lane: "in", event, person: { id: person } } }]);
+  };
+}
+
 function inboundTools(channel: string, { config, parts, store, clock, trace }: HandlerOptions): InboundTools {
   const route = partOf(parts.routes, channel);
   return {
@@ -100,9 +113,6 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     metrics,
     clock,
     trace,
-    requestNote: async (conversation, event) => {
-      const person = { id: conversation.person };
-      await intake.accept([{ deliver: { channel: conversation.channel, lane: "in", event, person } }]);
-    },
+    requestNote: noteRequester(intake),
   };
 }

@@ -15,7 +15,7 @@ import { createStore } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
-import { createHandler } from "./handlers.ts";
+import { createGivenUp, createHandler } from "./handlers.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
@@ -73,6 +73,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     if (works) await loadMappings(parts);
     return serve({ config, role, parts, taking, metrics, store, ping, logger, clock });
   });
+  const handling = { config, parts, store, intake, metrics, logger, clock, trace };
   const workers = works
     ? startWorkers({
         redis: workRedis,
@@ -81,7 +82,8 @@ export async function startApp(options: StartOptions): Promise<App> {
         settings: workerSettings(config),
         tools: {
           mailboxes: store.mailboxes,
-          handle: createHandler({ config, parts, store, intake, metrics, logger, clock, trace }),
+          handle: createHandler(handling),
+          givenUp: createGivenUp(handling),
           policy: retryPolicy(config),
           log: createDrainLog({ logger, metrics, trace, now: clock.now }),
           now: clock.now,

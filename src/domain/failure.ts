@@ -12,6 +12,8 @@ export interface Failure {
   operatorMessage: string;
   /** What a channel's refusal to send means, where that is known. */
   problem?: SendProblem | undefined;
+  /** We refused it ourselves; the other side was not asked. */
+  isLocal?: boolean;
 }
 
 /** The failure in a thrown value, or undefined when it is an error nobody foresaw. */

@@ -51,7 +51,8 @@ async function sendAsTemplate(
   await carryOut(await respectConsent(plan, event, key, tools), event, key, tools);
 }
 
-function reasonToKeep(event: CommentAdded): string | undefined {
+/** Why it never leaves the helpdesk; undefined for a reply. */
+export function reasonToKeep(event: CommentAdded): string | undefined {
   if (event.visibility !== "public") return "an internal note never leaves";
   if (event.author.isUs || event.externalId) return "our own comment";
   return event.body.trim() === "" && event.attachments.length === 0 ? "there is no text" : undefined;

@@ -107,12 +107,18 @@ async function act(
   const problem = problemOf(failure);
   await noteProblem(problem, { by: "answer", conversation, intent, template }, tools);
   if (problem.action !== "stop_channel") {
-    if (isProbe && ABOUT_THE_MESSAGE.has(failure.kind)) await resume(conversation.channel, tools);
+    if (isProbe) await endProbe(failure, conversation.channel, tools);
     return;
   }
   // Somebody else may have mended it meanwhile: then the next try is soon.
   const stop = await tools.store.stops.waiting(conversation.channel, tools.clock.now());
   throw channelStands({ says: problem.says, waitMs: stop });
+}
+
+/** What was refused by ourselves has found nothing out: the next message tries instead. */
+async function endProbe(failure: Failure, channel: string, tools: OutboundTools): Promise<void> {
+  if (failure.isLocal) await tools.store.stops.probeNow(channel, tools.clock.now());
+  else if (ABOUT_THE_MESSAGE.has(failure.kind)) await resume(channel, tools);
 }
 
 async function resume(channel: string, tools: OutboundTools): Promise<void> {

@@ -18,6 +18,10 @@ export interface DrainTools {
   policy: RetryPolicy;
   log: DrainLog;
   now(): number;
+  /**
+   * An event is about to become a dead letter: who waits for it is told. Idempotent. `kind` and `reason` as filed.
+   */
+  givenUp?(event: Event, conversation: ConversationKey, why: { kind: string; reason: string }): Promise<void>;
   /** Wakes the same conversation again, after others had their turn. */
   wakeAgain(person: string): Promise<void>;
 }
@@ -90,5 +94,7 @@ async function bury(
 ): Promise<void> {
   const at = new Date(tools.now()).toISOString();
   const { kind, reason } = why;
+  // Before it leaves the mailbox: a worker that dies in between tells it again, rather than never.
+  await tools.givenUp?.(head.event, { channel: place.channel, person: place.person }, why);
   if (await tools.mailboxes.bury(place, head, { kind, reason, at })) tools.log.buried(place, head, why);
 }

@@ -40,6 +40,8 @@ export interface PluginErrorDetails {
   retryAfterMs?: number;
   /** Channels: what a refusal to send asks for. Without it the kind decides. */
   problem?: SendProblem;
+  /** Channels: refused by ourselves, before the provider was asked, so that it says nothing of the provider. */
+  isLocal?: boolean;
   cause?: unknown;
 }
 
@@ -50,6 +52,7 @@ export class PluginError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly operatorMessage: string;
   readonly problem: SendProblem | undefined;
+  readonly isLocal: boolean;
 
   constructor(details: PluginErrorDetails) {
     super(details.operatorMessage, details.cause === undefined ? undefined : { cause: details.cause });
@@ -59,6 +62,7 @@ export class PluginError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.operatorMessage = details.operatorMessage;
     this.problem = details.problem;
+    this.isLocal = details.isLocal ?? false;
   }
 
   /** True when trying the same again later can succeed. */

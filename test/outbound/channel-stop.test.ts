@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { PluginError } from "../../src/sdk/index.ts";
 import { createChannel } from "../channels/graph-server.ts";
 import { commentAdded, nextId, receiptUpdated } from "../support/builders.ts";
 import { failureOf } from "../support/failure-of.ts";
@@ -64,6 +65,23 @@ describe("R45: a channel whose token has run out", () => {
     expect(await failureOf(reply(setup))).toMatchObject({ kind: "rejected" });
     await reply(setup);
     expect(setup.told).toEqual(["stopped: auth", "sending again"]);
+  });
+
+  it("stays when the message that tried was refused by ourselves, and the next one tries in its place", async () => {
+    const setup = await setUpStopped();
+    setup.clock.advance(1000);
+    const details = {
+      kind: "rejected",
+      operatorMessage: "the template takes no header",
+      isLocal: true,
+    } as const;
+    setup.whatsapp.script.next("send", { fail: () => new PluginError(details), when: "before" });
+    expect(await failureOf(reply(setup))).toMatchObject({ kind: "rejected" });
+    expect(setup.told).toEqual(["stopped: auth"]);
+    expect(await failureOf(reply(setup))).toMatchObject({ kind: "waiting" });
+    expect(tries(setup)).toBe(3);
+    expect(await failureOf(reply(setup))).toMatchObject({ kind: "waiting" });
+    expect(tries(setup)).toBe(3);
   });
 
   it("stays when the message that tried ended unclear", async () => {

@@ -307,6 +307,29 @@ test("an event that somebody else took off meanwhile is not counted as done a se
   expect(await queue.redis.exists(keys.mailbox(queue.channel, "in", "ada"))).toBe(0);
 });
 
+describe("who waits for what becomes a dead letter", () => {
+  test("is told before it is one, and told again rather than never", async () => {
+    const told: string[] = [];
+    const { ended } = work(
+      queue,
+      async () => {
+        throw new GiveUp("rejected", "no");
+      },
+      {
+        givenUp: async (event, { person }, { kind }) => {
+          const letters = await queue.store.deadLetters.count(queue.channel);
+          told.push(`${event.id} of ${person}: ${kind}, ${letters} letters`);
+          if (told.length === 1) throw passing();
+        },
+      },
+    );
+    await send("ada", "m0");
+    await until("it to be buried", () => ended().length === 1);
+    expect(told).toEqual(Array(2).fill("m0 of ada: rejected, 0 letters"));
+    expect(await queue.store.deadLetters.count(queue.channel)).toBe(1);
+  });
+});
+
 describe("replaying a dead letter", () => {
   test("has it handled once, even when it is asked for twice at once", async () => {
     const ledger = createLedger();

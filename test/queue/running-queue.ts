@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { Event } from "../../src/domain/event.ts";
-import type { Handle } from "../../src/queue/drain.ts";
+import type { DrainTools, Handle } from "../../src/queue/drain.ts";
 import type { DrainLog } from "../../src/queue/drain-log.ts";
 import { createIntake } from "../../src/queue/intake.ts";
 import type { RetryPolicy } from "../../src/queue/verdict.ts";
@@ -46,6 +46,7 @@ export interface WorkOptions {
   concurrency?: number;
   lockMs?: number;
   now?(): number;
+  givenUp?: DrainTools["givenUp"];
 }
 
 /** Starts workers on an open queue; they end with the test. */
@@ -72,6 +73,7 @@ export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}
       policy: { crashLimit: 5, giveUpAfterMs: 3_600_000, random: () => 0, ...options.policy },
       log,
       now: options.now ?? Date.now,
+      ...(options.givenUp ? { givenUp: options.givenUp } : {}),
     },
   });
   onTestFinished(() => workers.close());

@@ -47,6 +47,7 @@ export function createTemplatePreflight(list: (name: string) => Promise<Template
       code: "template",
       operatorMessage: `send message: ${says}`,
       problem: { action: "dead_letter", reason: "template", says },
+      isLocal: true,
     });
   };
 }
