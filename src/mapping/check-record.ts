@@ -49,7 +49,7 @@ export function checkRecord<K extends MappingKind>(
   const candidate = value === undefined ? nothingOf[kind] : value;
   const result = recordSchemas[kind].safeParse(candidate);
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap(expandUnion);
+  const issues = result.error.issues.flatMap(expandUnion).flatMap(onePerKey);
   const show = createShower(file.source);
   const fields = issues.slice(0, 10).map((issue) => ({
     path: showPath(issue.path, show),
@@ -84,6 +84,12 @@ function expandUnion(issue: Issue): Issue[] {
     .sort((a, b) => score(a) - score(b))[0];
   if (!meant) return [issue];
   return meant.flatMap((inner) => expandUnion({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+/** A field that does not exist is a fault at its own place, so that its line is found. */
+function onePerKey(issue: Issue): Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] }));
 }
 
 /** A branch whose own key is absent was not meant. */

@@ -1,7 +1,13 @@
 import { compile, evaluate, type Program } from "./evaluate.ts";
 import { instrument } from "./instrument.ts";
 import { lockDown } from "./lock-down.ts";
-import type { ChildMessage, Coverage, EvaluationRequest, Verdict } from "./protocol.ts";
+import {
+  type ChildMessage,
+  type Coverage,
+  type EvaluationRequest,
+  KNOWN_VERSIONS,
+  type Verdict,
+} from "./protocol.ts";
 
 /** Entry of the child process: evaluates one request at a time until its parent is gone. */
 const WARM_UP_MS = 5000;
@@ -12,7 +18,7 @@ async function answer(request: EvaluationRequest): Promise<Verdict> {
   if (request.source !== undefined) {
     const compiled = compile(request.source);
     if (!compiled.ok) return compiled;
-    programs.set(request.version, compiled.program);
+    keep(request.version, compiled.program);
     if (request.cover) {
       coverages.set(request.version, instrument(compiled.program.expression.ast(), request.source));
     }
@@ -25,6 +31,16 @@ async function answer(request: EvaluationRequest): Promise<Verdict> {
   const verdict = await evaluate(program, JSON.parse(request.input), request.timeoutMs);
   const coverage = coverages.get(request.version);
   return coverage ? { ...verdict, coverage: coverage() } : verdict;
+}
+
+/** An editor makes a version of every keystroke. The parent counts on the last ones only, and we keep twice as many. */
+function keep(version: string, program: Program): void {
+  programs.delete(version);
+  programs.set(version, program);
+  const [oldest] = programs.keys();
+  if (oldest === undefined || programs.size <= 2 * KNOWN_VERSIONS) return;
+  programs.delete(oldest);
+  coverages.delete(oldest);
 }
 
 function send(message: ChildMessage): void {

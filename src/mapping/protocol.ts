@@ -46,6 +46,9 @@ export type Verdict = ({ ok: true; result?: string } | { ok: false; failure: Fai
 
 export type ChildMessage = { ready: true } | { id: number; verdict: Verdict };
 
+/** So many versions a parent takes for known to a child before it sends their sources anew. */
+export const KNOWN_VERSIONS = 100;
+
 /** Largest result in characters of JSON. */
 export const MAX_RESULT_LENGTH = 64 * 1024;
 

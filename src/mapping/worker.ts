@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ChildMessage, EvaluationRequest, Verdict } from "./protocol.ts";
+import { type ChildMessage, type EvaluationRequest, KNOWN_VERSIONS, type Verdict } from "./protocol.ts";
 import { type Overrun, startLimit } from "./time-limit.ts";
 
 /** What to evaluate; without `input` (JSON text) it is only compiled. */
@@ -93,7 +93,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     if (!known.has(file.version)) {
       const compiled = await request(file, Math.max(COMPILE_LIMIT_MS, limitMs));
       if (!compiled.ok) return compiled;
-      known.add(file.version);
+      remember(known, file.version);
     }
     return input === undefined ? { ok: true } : request({ version: file.version, input }, limitMs);
   }
@@ -127,6 +127,12 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     },
     kill: () => kill(child),
   };
+}
+
+/** A child keeps its last versions only. */
+function remember(known: Set<string>, version: string): void {
+  if (known.size >= KNOWN_VERSIONS) known.clear();
+  known.add(version);
 }
 
 function kill(child: ChildProcess): Promise<void> {

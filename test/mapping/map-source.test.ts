@@ -40,11 +40,30 @@ test("every field at fault is named with its line, and what was made is there fo
   expect(error.fields.map(({ path, line }) => [path, line])).toEqual([
     ["subject", 2],
     ["tags", 3],
-    ["", undefined],
+    ["sujet", 4],
   ]);
   expect(error.fields[1]?.reason).toMatch(/expected array.*Put it in \[ \]/);
   expect(error.produced).toEqual({ subject: [canary], tags: canary, sujet: 1 });
   expect(JSON.stringify(error) + inspect(error, { showHidden: true })).not.toContain(canary);
+});
+
+test("a faulty text has the same fault however often it is asked for", async () => {
+  const source = `{"subject": text text}`;
+  const first = await failureOf("nowhere/ticket.jsonata", source);
+  expect(first.reason).toMatch(/JSONata S0202/);
+  expect((await failureOf("nowhere/ticket.jsonata", source)).message).toBe(first.message);
+});
+
+test("an editor's thousand versions are made in one child, and the first of them again", async () => {
+  const made = [];
+  for (let count = 0; count <= 1000; count += 1) {
+    const source = `{"subject": "${count % 1000}"}`;
+    made.push((await mapper.mapSource("nowhere/ticket.jsonata", source, {})).record);
+  }
+  expect(made.map((record) => (record as { subject: string }).subject)).toEqual([
+    ...Array.from({ length: 1000 }, (_, count) => String(count)),
+    "0",
+  ]);
 });
 
 test("a text too long, and a name that is no mapping file's, are refused", async () => {
