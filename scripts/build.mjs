@@ -1,9 +1,19 @@
 // npm run build: compiles to dist/ and lays beside the code the files that it reads at run time.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundlePage } from "./playground-page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -18,13 +28,24 @@ function compile() {
   return spawnSync(process.execPath, args, { stdio: "inherit" }).status === 0;
 }
 
+const page = join("src", "playground", "page");
+/** Sources of the playground's page, which is bundled. */
+const isBundled = (path) => path.startsWith(join(root, page)) && /\.(css|json)$/.test(path);
+
 /** Lua scripts, pages, set-up guides, helpdesk files: all that stands in these folders and is not TypeScript. */
 function copyAssets(folder) {
   const assets = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.endsWith(".ts"))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !isBundled(path));
   for (const asset of assets) cpSync(asset, join(fresh, asset.slice(root.length + 1)));
   return assets.length;
+}
+
+async function addPage() {
+  const { script, styles } = await bundlePage();
+  writeFileSync(join(fresh, page, "main.js"), script);
+  writeFileSync(join(fresh, page, "main.css"), styles);
 }
 
 function moveIntoPlace() {
@@ -42,6 +63,7 @@ mkdirSync(dirname(fresh), { recursive: true });
 try {
   if (compile()) {
     const assets = ["src", "connectors"].map(copyAssets).reduce((sum, count) => sum + count, 0);
+    await addPage();
     chmodSync(join(fresh, "src", "main.js"), 0o755);
     moveIntoPlace();
     const seconds = ((Date.now() - started) / 1000).toFixed(1);

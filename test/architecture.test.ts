@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { findViolations, importsOf, linesOf, roomOf, type SourceFile } from "./support/architecture.ts";
-import { budgets, packageHomes, rooms } from "./support/architecture-rules.ts";
+import { budgets, bundledPackages, packageHomes, rooms } from "./support/architecture-rules.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const files = ["src", "connectors", "scripts", "test", "mappings"].flatMap(filesBelow);
@@ -45,8 +45,10 @@ describe("the repository", () => {
   test("gives every runtime dependency a home, and no home to what is none", () => {
     const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
+      devDependencies: Record<string, string>;
     };
     expect(Object.keys(packageHomes).sort()).toEqual(Object.keys(manifest.dependencies).sort());
+    expect(Object.keys(bundledPackages).filter((name) => !(name in manifest.devDependencies))).toEqual([]);
   });
 });
 

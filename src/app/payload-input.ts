@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { channelTypes } from "../channels/registry.ts";
+import type { MessageReceived } from "../domain/event.ts";
 import type { CommentInput } from "../domain/mapping-input.ts";
+import type { MappingKind } from "../domain/records.ts";
 import { fileNameOf } from "../inbound/file-name.ts";
 import type { ReadPayload } from "../mapping/test-runner.ts";
 
@@ -30,10 +32,17 @@ export const readPayloadInput: ReadPayload = async (
   if (!event) {
     throw new Error(`${file} holds ${messages.length} messages, and none at place ${message}. Count from 0`);
   }
-  const input: CommentInput = { channel, person: event.person, message: event.message };
-  const { media } = event.message;
-  // Only the comment is made when the file has been fetched.
-  return media && kind === "comment"
-    ? { ...input, attachment: { name: fileNameOf(media, event.message) } }
-    : input;
+  return inputOf(event, kind, channel);
 };
+
+/** What a mapping file of this kind gets of a message on this channel. */
+export function inputOf(
+  { person, message }: Pick<MessageReceived, "person" | "message">,
+  kind: MappingKind,
+  channel: string,
+): CommentInput {
+  const input: CommentInput = { channel, person, message };
+  // Only the comment is made when the file has been fetched.
+  if (kind !== "comment" || !message.media) return input;
+  return { ...input, attachment: { name: fileNameOf(message.media, message) } };
+}

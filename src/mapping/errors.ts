@@ -41,6 +41,8 @@ export class MappingError extends Error implements Failure {
   readonly retryable = false;
   readonly kind: MappingErrorKind;
   readonly operatorMessage: string;
+  /** The message without its place. */
+  readonly reason: string;
   readonly file: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
@@ -55,6 +57,7 @@ export class MappingError extends Error implements Failure {
     this.name = "MappingError";
     this.kind = details.kind;
     this.operatorMessage = this.message;
+    this.reason = details.reason;
     this.file = details.file;
     this.line = details.line;
     this.column = details.column;

@@ -13,8 +13,9 @@ export const rooms: Record<string, { imports: readonly string[]; typesOnly?: rea
   outbound: { imports: ["domain", "sdk", "mapping", "store", "telemetry"], typesOnly: ["sdk"] },
   http: { imports: ["domain", "sdk", "queue", "telemetry"], typesOnly: ["sdk"] },
   console: { imports: ["domain", "store", "queue", "mapping", "telemetry"] },
+  playground: { imports: ["domain", "mapping"] },
   sandbox: { imports: ["domain", "sdk"] },
-  cli: { imports: ["config", "mapping", "sandbox", "app"] },
+  cli: { imports: ["config", "mapping", "playground", "sandbox", "app"] },
   main: { imports: ["cli"] },
 };
 
@@ -43,6 +44,16 @@ export const packageHomes: Record<string, readonly string[]> = {
   winston: ["src/telemetry/"],
   yaml: ["src/config/"],
   zod: ["src/domain/", "src/mapping/", "src/sdk/", "src/config/", "src/channels/", "connectors/"],
+};
+
+/** Packages that a build bundles into a page: not there at run time, hence development dependencies. */
+export const bundledPackages: Record<string, readonly string[]> = {
+  "@codemirror/lang-json": ["src/playground/page/"],
+  "@codemirror/language": ["src/playground/page/"],
+  "@codemirror/lint": ["src/playground/page/"],
+  "@codemirror/state": ["src/playground/page/"],
+  "@codemirror/view": ["src/playground/page/"],
+  "@lezer/highlight": ["src/playground/page/"],
 };
 
 /** What may be used of Node in rooms that do no input or output of their own. Elsewhere all of it. */

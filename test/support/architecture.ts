@@ -2,6 +2,7 @@ import {
   barrels,
   budgets,
   builtins,
+  bundledPackages,
   composers,
   emptyNames,
   environmentReaders,
@@ -79,7 +80,7 @@ function checkPackage(path: string, target: string): string[] {
     .split("/")
     .slice(0, target.startsWith("@") ? 2 : 1)
     .join("/");
-  const homes = packageHomes[name];
+  const homes = packageHomes[name] ?? bundledPackages[name];
   if (!homes) return [`${path}: package ${name} has no home; add it to packageHomes`];
   if (homes.some((home) => path === home || (home.endsWith("/") && path.startsWith(home)))) return [];
   return [`${path}: package ${name} belongs to ${homes.join(", ")}`];

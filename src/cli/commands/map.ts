@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { mapAttackCommand } from "./map/attack.ts";
 import { mapNewCommand } from "./map/new.ts";
+import { mapPlayCommand } from "./map/play.ts";
 import { mapRunCommand } from "./map/run.ts";
 import { mapTestCommand } from "./map/test.ts";
 
@@ -11,5 +12,6 @@ export function mapCommand(): Command {
     .addCommand(mapNewCommand())
     .addCommand(mapTestCommand())
     .addCommand(mapRunCommand())
-    .addCommand(mapAttackCommand());
+    .addCommand(mapAttackCommand())
+    .addCommand(mapPlayCommand());
 }

@@ -1,0 +1,22 @@
+// Bundles the playground's page: for dist/ by scripts/build.mjs, in memory when it is started from the sources.
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const page = fileURLToPath(new URL("../src/playground/page/", import.meta.url));
+
+/** Script and styles of the page as text. */
+export async function bundlePage() {
+  const { outputFiles } = await build({
+    entryPoints: [`${page}main.ts`, `${page}main.css`],
+    outdir: page,
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const textOf = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
+  return { script: textOf("main.js"), styles: textOf("main.css") };
+}
