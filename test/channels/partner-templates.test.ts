@@ -93,14 +93,17 @@ describe("the templates of a sender at Twilio", () => {
     contentSid: sid(digit),
   }));
 
-  async function list(answer: (call: Call) => Reply): Promise<{ found: TemplateInfo[]; calls: Call[] }> {
+  async function list(
+    answer: (call: Call) => Reply,
+    named = templates,
+  ): Promise<{ found: TemplateInfo[]; calls: Call[] }> {
     const { url, calls } = await start(answer);
     const config = twilio.config.parse({
       accountSid: ACCOUNT,
       authTokens: [AUTH_TOKEN],
       number: "+442079460100",
       publicUrl: PUBLIC_URL,
-      templates,
+      templates: named,
       contentUrl: url,
     });
     return { found: (await twilio.create(config, tools).listTemplates?.()) ?? [], calls };
@@ -201,6 +204,10 @@ describe("the templates of a sender at Twilio", () => {
     ]);
     const expected = `Basic ${Buffer.from(`${ACCOUNT}:${AUTH_TOKEN}`).toString("base64")}`;
     for (const { headers } of calls) expect(headers.authorization).toBe(expected);
+  });
+
+  it("are not asked for when the settings name none", async () => {
+    expect(await list(() => ({ status: 500 }), [])).toEqual({ found: [], calls: [] });
   });
 
   it("with a token that is no good say so", async () => {

@@ -8,7 +8,8 @@ const MAX_PAGES = 1000;
 
 /**
  * All templates of the number's account, page after page. 360dialog writes Meta's templates with states in small letters
- * and counts pages by offset (`{count, total, offset, limit, waba_templates}`). Throws PluginError.
+ * and counts pages by offset (`{count, total, offset, limit, waba_templates}`); so its clients in the field read it, a page
+ * of its own about it was not found (2026). Throws PluginError.
  */
 export async function listTemplates(graph: Graph): Promise<TemplateInfo[]> {
   const templates: TemplateInfo[] = [];

@@ -12,6 +12,7 @@ const MAX_PAGES = 1000;
  * (twilio.com/docs/content, ContentAndApprovals, 2026). Throws PluginError.
  */
 export async function listTemplates(api: TwilioApi, { templates }: Settings): Promise<TemplateInfo[]> {
+  if (templates.length === 0) return [];
   const contents = new Map((await allContents(api)).map((content) => [asText(content["sid"]), content]));
   return templates.flatMap(({ name, language, contentSid }) => {
     const content = contents.get(contentSid);
