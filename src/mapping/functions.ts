@@ -1,4 +1,5 @@
 import { hashFunctions } from "./functions/hash.ts";
+import { languageFunctions } from "./functions/language.ts";
 import type { MappingFunction } from "./functions/mapping-function.ts";
 import { phoneFunctions } from "./functions/phone.ts";
 import { textFunctions } from "./functions/text.ts";
@@ -7,5 +8,6 @@ import { textFunctions } from "./functions/text.ts";
 export const mappingFunctions: readonly MappingFunction[] = [
   ...textFunctions,
   ...phoneFunctions,
+  ...languageFunctions,
   ...hashFunctions,
 ];
