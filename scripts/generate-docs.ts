@@ -5,6 +5,7 @@ import { channelTypes } from "../src/channels/registry.ts";
 import { describeSettings } from "../src/config/describe.ts";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import type { Plugins } from "../src/config/plugins.ts";
+import { describeMappingFunctions } from "./describe-mapping-functions.ts";
 import { describeSending } from "./describe-sending.ts";
 import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
 
@@ -14,6 +15,7 @@ import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
  */
 const generated: Record<string, (plugins: Plugins) => string> = {
   "docs/reference/sending.md": describeSending,
+  "docs/reference/mapping-functions.md": describeMappingFunctions,
   "docs/reference/settings.md": describeSettings,
   "docs/reference/whatsapp-errors.md": describeWhatsappErrors,
   "schema/deskferry.schema.json": (plugins) => `${JSON.stringify(configJsonSchema(plugins), null, 2)}\n`,

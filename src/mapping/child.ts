@@ -1,6 +1,7 @@
 import { compile, evaluate, type Program } from "./evaluate.ts";
 import { instrument } from "./instrument.ts";
 import { lockDown } from "./lock-down.ts";
+import { type Lookups, noLookups } from "./lookups/lookups.ts";
 import {
   type ChildMessage,
   type Coverage,
@@ -13,10 +14,14 @@ import {
 const WARM_UP_MS = 5000;
 const programs = new Map<string, Program>();
 const coverages = new Map<string, () => Coverage>();
+/** The last ones sent: files of one folder share them. */
+let lookups: Lookups = noLookups;
 
 async function answer(request: EvaluationRequest): Promise<Verdict> {
   if (request.source !== undefined) {
-    const compiled = compile(request.source);
+    // Our parent made this text from files that it has checked.
+    if (request.lookups?.text !== undefined) lookups = JSON.parse(request.lookups.text) as Lookups;
+    const compiled = compile(request.source, request.lookups ? lookups : noLookups);
     if (!compiled.ok) return compiled;
     keep(request.version, compiled.program);
     if (request.cover) {

@@ -3,6 +3,7 @@ import { refusalOf } from "./allowed.ts";
 import { describeError } from "./describe-error.ts";
 import { mappingFunctions } from "./functions.ts";
 import { type Lookups, noLookups } from "./lookups/lookups.ts";
+import { unknownName } from "./lookups/unknown-name.ts";
 import { BUSY_SHARE, type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
 import { LinearRegexEngine } from "./regex.ts";
 
@@ -29,7 +30,8 @@ export function compile(source: string, lookups: Lookups = noLookups): Compiled 
   try {
     const expression = jsonata(source, options);
     for (const { name, create } of mappingFunctions) expression.registerFunction(name, create(lookups));
-    const refusal = refusalOf(expression.ast(), ownFunctions);
+    const ast = expression.ast();
+    const refusal = refusalOf(ast, ownFunctions) ?? unknownName(ast, lookups);
     return refusal
       ? { ok: false, failure: { kind: "compile", ...refusal } }
       : { ok: true, program: { expression, options } };

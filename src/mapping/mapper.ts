@@ -5,9 +5,11 @@ import { type MappingKind, mappingKinds, optionalKinds } from "../domain/records
 import { checkRecord, type MappingRecords } from "./check-record.ts";
 import type { CoverageCollector } from "./coverage.ts";
 import { MappingError, MappingLoadError } from "./errors.ts";
+import { type PackedLookups, readLookups } from "./lookups/read-lookups.ts";
 import { placeAt } from "./place.ts";
 import { createPool } from "./pool.ts";
 import type { Failure } from "./protocol.ts";
+import type { Work } from "./worker.ts";
 
 export interface Mapper {
   /**
@@ -54,7 +56,9 @@ interface MappingFile {
   /** As shown in errors: relative to the working directory where that is shorter. */
   name: string;
   source: string;
+  /** Hash of the source and of what stands beside it. */
   version: string;
+  lookups?: PackedLookups;
 }
 
 type MappingFolder = Partial<Record<MappingKind, MappingFile>>;
@@ -69,7 +73,7 @@ export function createMapper(options: MapperOptions = {}): Mapper {
   const folders = new Map<string, MappingFolder>();
 
   async function compile(file: MappingFile): Promise<void> {
-    const verdict = await pool.run({ version: file.version, source: file.source, ...cover });
+    const verdict = await pool.run({ ...workOf(file), ...cover });
     if (!verdict.ok) throw toError(verdict.failure, file);
   }
 
@@ -77,7 +81,7 @@ export function createMapper(options: MapperOptions = {}): Mapper {
     // Only optional files may be absent: nothing is routed or confirmed then.
     if (!file) return { record: checkRecord(kind, undefined, NO_FILE), version: NO_FILE.version };
     const { version, source } = file;
-    const verdict = await pool.run({ version, source, input: JSON.stringify(input) ?? "null", ...cover });
+    const verdict = await pool.run({ ...workOf(file), input: JSON.stringify(input) ?? "null", ...cover });
     if (verdict.coverage) coverage?.note({ kind, name: file.name, source }, verdict.coverage, input);
     if (!verdict.ok) throw toError(verdict.failure, file);
     const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
@@ -87,9 +91,12 @@ export function createMapper(options: MapperOptions = {}): Mapper {
   return {
     load: async (folder) => {
       const key = resolve(folder);
+      const lookups = await readLookups(key, shown).catch((error: unknown) => {
+        throw error instanceof MappingError ? new MappingLoadError([error]) : error;
+      });
       const results = await Promise.allSettled(
         mappingKinds.map(async (kind) => {
-          const file = await readMapping(key, kind);
+          const file = await readMapping(key, kind, lookups);
           if (file) await compile(file);
           return { [kind]: file };
         }),
@@ -111,12 +118,16 @@ export function createMapper(options: MapperOptions = {}): Mapper {
     },
     mapFile: async (path, input) => {
       const kind = kindOf(path);
-      const file = await readMapping(dirname(resolve(path)), kind);
+      const folder = dirname(resolve(path));
+      const file = await readMapping(folder, kind, await readLookups(folder, shown));
       if (!file) throw new MappingError({ kind: "compile", file: path, reason: "there is no such file" });
       return evaluate(kind, file, input);
     },
-    mapSource: async (path, source, input) =>
-      evaluate(kindOf(path), toFile(shown(resolve(path)), source), input),
+    mapSource: async (path, source, input) => {
+      const whole = resolve(path);
+      const lookups = await readLookups(dirname(whole), shown);
+      return evaluate(kindOf(path), toFile(shown(whole), source, lookups), input);
+    },
     close: () => pool.close(),
   };
 }
@@ -130,7 +141,11 @@ function kindOf(path: string): MappingKind {
   throw new MappingError({ kind: "compile", file: path, reason });
 }
 
-async function readMapping(folder: string, kind: MappingKind): Promise<MappingFile | undefined> {
+async function readMapping(
+  folder: string,
+  kind: MappingKind,
+  lookups: PackedLookups | undefined,
+): Promise<MappingFile | undefined> {
   const path = join(folder, `${kind}.jsonata`);
   const name = shown(path);
   const source = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
@@ -138,16 +153,21 @@ async function readMapping(folder: string, kind: MappingKind): Promise<MappingFi
     const reason = `the file cannot be read (${error.code ?? error.name}). Every mapping folder needs it`;
     throw new MappingError({ kind: "compile", file: name, reason });
   });
-  return source === undefined ? undefined : toFile(name, source);
+  return source === undefined ? undefined : toFile(name, source, lookups);
 }
 
-function toFile(name: string, source: string): MappingFile {
+function toFile(name: string, source: string, lookups: PackedLookups | undefined): MappingFile {
   if (Buffer.byteLength(source) > MAX_SOURCE_BYTES) {
     const reason = `the file is larger than ${MAX_SOURCE_BYTES} bytes. Shorten it`;
     throw new MappingError({ kind: "compile", file: name, reason });
   }
-  const version = createHash("sha256").update(source).digest("hex").slice(0, 12);
-  return { name, source, version };
+  const hashed = lookups ? `${lookups.version}\n${source}` : source;
+  const version = createHash("sha256").update(hashed).digest("hex").slice(0, 12);
+  return { name, source, version, ...(lookups ? { lookups } : {}) };
+}
+
+function workOf({ version, source, lookups }: MappingFile): Work {
+  return { version, source, ...(lookups ? { lookups } : {}) };
 }
 
 function shown(path: string): string {

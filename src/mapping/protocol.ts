@@ -5,6 +5,8 @@ export interface EvaluationRequest {
   version: string;
   /** Sent when this child has not compiled this version yet. */
   source?: string;
+  /** What stands beside the source; without `text` it is what the child got last. */
+  lookups?: { version: string; text?: string };
   /** JSON text; absent to compile only. */
   input?: string;
   /** Milliseconds that the evaluation may take. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import type { PackedLookups } from "./lookups/read-lookups.ts";
 import { type ChildMessage, type EvaluationRequest, KNOWN_VERSIONS, type Verdict } from "./protocol.ts";
 import { type Overrun, startLimit } from "./time-limit.ts";
 
@@ -8,6 +9,8 @@ import { type Overrun, startLimit } from "./time-limit.ts";
 export interface Work {
   version: string;
   source: string;
+  /** Of the source's folder. */
+  lookups?: PackedLookups;
   input?: string;
   /** The verdict is to tell which branches were taken; the same for all work of a version. */
   cover?: true;
@@ -34,6 +37,8 @@ export interface WorkerOptions {
 const COMPILE_LIMIT_MS = 1000;
 const START_LIMIT_MS = 15_000;
 
+type Content = Omit<EvaluationRequest, "id" | "timeoutMs">;
+
 interface Pending {
   id: number;
   stopLimit(): void;
@@ -42,12 +47,11 @@ interface Pending {
 
 export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   const child = forkChild(memoryMb);
-  const known = new Set<string>();
+  const sent = createSentFiles();
   let phase: "starting" | "ready" | "gone" = "starting";
   let complaint = "";
   let pending: Pending | undefined;
-  /** Also between compiling and evaluating, when nothing is pending for a moment. */
-  let isWorking = false;
+  let isWorking = false; // Also between compiling and evaluating, when nothing is pending for a moment.
   let overrun: Overrun | undefined;
   let nextId = 1;
   const startTimer = setTimeout(() => child.kill("SIGKILL"), START_LIMIT_MS);
@@ -76,7 +80,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     });
   }
 
-  function request(content: Omit<EvaluationRequest, "id" | "timeoutMs">, limitMs: number) {
+  function request(content: Content, limitMs: number) {
     if (phase === "gone") return Promise.resolve(endVerdict(overrun, undefined));
     const id = nextId++;
     // Its own limit comes first, so that an ordinary endless loop costs no process.
@@ -90,10 +94,10 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   }
 
   async function carryOut({ input, ...file }: Work, limitMs: number): Promise<Verdict> {
-    if (!known.has(file.version)) {
-      const compiled = await request(file, Math.max(COMPILE_LIMIT_MS, limitMs));
+    if (!sent.compiled.has(file.version)) {
+      const compiled = await request(sent.contentOf(file), Math.max(COMPILE_LIMIT_MS, limitMs));
       if (!compiled.ok) return compiled;
-      remember(known, file.version);
+      remember(sent.compiled, file.version);
     }
     return input === undefined ? { ok: true } : request({ version: file.version, input }, limitMs);
   }
@@ -133,6 +137,20 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
 function remember(known: Set<string>, version: string): void {
   if (known.size >= KNOWN_VERSIONS) known.clear();
   known.add(version);
+}
+
+/** What a child has. Lookups go whole only when it got others last: they can be large, and files of a folder share them. */
+function createSentFiles() {
+  let held: string | undefined;
+  return {
+    compiled: new Set<string>(),
+    contentOf({ lookups, ...file }: Omit<Work, "input">): Content {
+      if (!lookups) return file;
+      const isHeld = lookups.version === held;
+      held = lookups.version;
+      return { ...file, lookups: isHeld ? { version: lookups.version } : lookups };
+    },
+  };
 }
 
 function kill(child: ChildProcess): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -62,4 +62,32 @@ test("the templates are those of the starter mappings, with the same words", () 
     expect(source).toContain(`"${name}"`);
   }
   expect(guide.match(/`ticket_\w+`/g)).toHaveLength(2);
+});
+
+test("the page on tables, calendars and labels shows what works", async () => {
+  const page = readFileSync("docs/mapping-functions.md", "utf8");
+  const shown = (language: string) =>
+    new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page)?.[1] ?? expect.unreachable(language);
+  const folder = mkdtempSync(join(tmpdir(), "guide-"));
+  const yaml = [...page.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "");
+  mkdirSync(join(folder, "tables"));
+  mkdirSync(join(folder, "calendars"));
+  writeFileSync(join(folder, "tables/wards.csv"), shown("csv"));
+  writeFileSync(join(folder, "calendars/office.yaml"), yaml[0] ?? "");
+  writeFileSync(join(folder, "labels.yaml"), yaml[1] ?? "");
+  const calls = [...page.matchAll(/`(\$(?:table|label)\(.*?\))`/g)].map((match) => match[1]);
+  expect(calls.length).toBeGreaterThan(2);
+  const mapper = createMapper({ children: 1 });
+  // Saturday noon in Kolkata: two hours of work are left to the next opening days.
+  const input = { message: { sentAt: "2026-11-21T06:30:00Z", text: calls } };
+  const { record } = await mapper.mapSource(join(folder, "route.jsonata"), shown("jsonata"), input);
+  const values = await mapper.mapSource(
+    join(folder, "comment.jsonata"),
+    `{"body": $string([${calls.join(", ")}])}`,
+    input,
+  );
+  await mapper.close();
+  rmSync(folder, { recursive: true });
+  expect(record).toEqual({ priority: "high", due: { firstAnswer: "2026-11-24T10:00:00+05:30" } });
+  expect(values.record).toMatchObject({ body: expect.stringMatching(/Water works south.*R\. Nair.*Photo/) });
 });

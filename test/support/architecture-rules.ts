@@ -42,7 +42,8 @@ export const packageHomes: Record<string, readonly string[]> = {
   "prom-client": ["src/telemetry/"],
   re2js: ["src/mapping/"],
   winston: ["src/telemetry/"],
-  yaml: ["src/config/"],
+  // Settings, and the tables, calendars and labels beside mapping files, which may not reach into config.
+  yaml: ["src/config/", "src/mapping/lookups/"],
   zod: ["src/domain/", "src/mapping/", "src/sdk/", "src/config/", "src/channels/", "connectors/"],
 };
 
