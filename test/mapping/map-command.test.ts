@@ -23,6 +23,22 @@ test("map test runs the starter mappings by default and exits 0", () => {
   expect(status).toBe(0);
 });
 
+test("map test lists labels that lack a language, which is no failure", () => {
+  const folder = mkdtempSync(join(root, "l-"));
+  const labels = "fallback: en\nlabels:\n  photo: {en: Photo, ur: تصویر}\n  hello: {en: Hello}\n";
+  writeFileSync(join(folder, "labels.yaml"), labels);
+  const made = { contact: { name: "Hello" }, ticket: { subject: "Hello" }, comment: { body: "Hello" } };
+  for (const [kind, record] of Object.entries(made)) {
+    const [field] = Object.keys(record);
+    writeFileSync(join(folder, `${kind}.jsonata`), `{"${field}": $label("hello", "ur")}`);
+    const expected = kind === "comment" ? { ...record, visibility: "public" } : record;
+    writeFileSync(join(folder, `${kind}.test.json`), JSON.stringify([{ name: "n", input: {}, expected }]));
+  }
+  const { status, stdout } = deskferry(["map", "test", folder]);
+  expect(stdout).toMatch(/labels\.yaml: not in all languages\n {2}hello: ur\n/);
+  expect(status).toBe(0);
+});
+
 test("map test exits 1 when a test fails and shows what was expected", () => {
   for (const kind of ["contact", "ticket", "comment"]) {
     writeFileSync(join(root, `${kind}.jsonata`), `{"name": "x"}`);

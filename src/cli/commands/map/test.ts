@@ -6,6 +6,8 @@ import { type CoverageReport, createCoverage } from "../../../mapping/coverage.t
 import { showDifferences } from "../../../mapping/difference.ts";
 import { MappingLoadError } from "../../../mapping/errors.ts";
 import { junitReport } from "../../../mapping/junit.ts";
+import { missingLabels } from "../../../mapping/lookups/read-labels.ts";
+import { readLabelsOf } from "../../../mapping/lookups/read-lookups.ts";
 import { createMapper } from "../../../mapping/mapper.ts";
 import { updateExpectations } from "../../../mapping/test-file.ts";
 import { type MappingTestResult, runMappingTests } from "../../../mapping/test-runner.ts";
@@ -57,6 +59,7 @@ async function testFolders(folders: string[], options: TestCommandOptions): Prom
     }
     for (const result of results) printResult(result);
     printCoverage(coverage.report());
+    for (const folder of folders) await printMissingLabels(folder);
     if (options.junit) await writeFile(options.junit, junitReport(results));
     const updated = options.update ? await update(results) : 0;
     const failed = results.filter(({ failure }) => failure !== undefined).length - updated;
@@ -80,6 +83,14 @@ function printResult({ file, name, failure, other }: MappingTestResult): void {
 function printCoverage({ branches, taken, gaps }: CoverageReport): void {
   process.stdout.write(`\nBranches: ${taken} of ${branches} taken.\n`);
   for (const { place, what } of gaps) process.stdout.write(`  ${place}: ${what}\n`);
+}
+
+/** No failure: people then read the fallback's language. */
+async function printMissingLabels(folder: string): Promise<void> {
+  const labels = await readLabelsOf(folder);
+  const missing = labels ? missingLabels(labels) : [];
+  if (missing.length > 0) process.stdout.write(`\n${join(folder, "labels.yaml")}: not in all languages\n`);
+  for (const line of missing) process.stdout.write(`  ${line}\n`);
 }
 
 /** An error never becomes what is expected: that is for a person to decide. */
