@@ -82,6 +82,7 @@ function inboundTools(channel: string, { config, parts, store, clock, trace }: H
     mapping: route.mapping,
     reopenWithinMs: route.reopenWithinDays * 24 * HOUR_MS,
     readConsent: route.optOut.enabled ? createConsentReader(route.optOut.words) : undefined,
+    marksRead: route.readMarks === "received",
     media: config.media,
     store,
     clock,

@@ -78,6 +78,10 @@ const route = z.strictObject({
     .default(false)
     .describe("After an unclear send do not try again: rather nothing than twice"),
   optOut: optOut.prefault({}),
+  readMarks: z
+    .enum(["never", "received"])
+    .default("never")
+    .describe("When people see blue ticks: never, or as soon as their message stands in the helpdesk"),
 });
 
 const queue = z.strictObject({

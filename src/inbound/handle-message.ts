@@ -8,6 +8,7 @@ import { type Carried, carryMedia, dropMedia } from "./carry-media.ts";
 import { ensureContact } from "./ensure-contact.ts";
 import { type EnsuredTicket, ensureTicket, type TicketRequest } from "./ensure-ticket.ts";
 import { isGone } from "./gone-ticket.ts";
+import { markRead } from "./mark-read.ts";
 import { noteConsent } from "./note-consent.ts";
 import type { InboundTools } from "./tools.ts";
 
@@ -42,7 +43,8 @@ export async function handleMessage(
     return appendComment({ key, ticket: ticket.link, ticketIsNew: ticket.isNew, comment }, tools);
   });
   await tools.store.steps.remember(key.channel, event.id, { ticket: ticket.link.id, comment });
-  mark("comment.added", { ticket: ticket.link.id, comment });
+  const read = await markRead(event.message.id, tools);
+  mark("comment.added", { ticket: ticket.link.id, comment, ...(read ? { read } : {}) });
 }
 
 /** Remarks on earlier messages join the last ticket as it is. */

@@ -18,6 +18,8 @@ export interface InboundTools {
   reopenWithinMs: number;
   /** Undefined: the route knows no opt-out. */
   readConsent: ReadConsent | undefined;
+  /** Whether the person sees blue ticks once the message stands in the helpdesk. */
+  marksRead: boolean;
   media: { folder: string; maxBytes: number };
   store: Pick<Store, "people" | "links" | "intents" | "steps" | "consents">;
   clock: Clock;

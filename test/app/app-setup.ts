@@ -48,6 +48,7 @@ export interface AppOptions {
   pollSeconds?: number;
   server?: Config["server"];
   allowUnsafe?: boolean;
+  readMarks?: "received";
 }
 
 /** The whole app on real Redis with real mappings, signatures and parsing; both other sides in memory. */
@@ -81,6 +82,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         reopenWithinDays: 7,
         atMostOnce: false,
         optOut: { enabled: true, words: { stop: [], start: [] } },
+        readMarks: options.readMarks ?? "never",
       },
     ],
     queue: {

@@ -29,7 +29,18 @@ function setUp() {
   };
   const optOut = { enabled: true, words: { stop: [], start: [] } };
   const route = (channel: string, connection: string) =>
-    [channel, { channel, connection, mapping: "m", reopenWithinDays: 7, atMostOnce: false, optOut }] as const;
+    [
+      channel,
+      {
+        channel,
+        connection,
+        mapping: "m",
+        reopenWithinDays: 7,
+        atMostOnce: false,
+        optOut,
+        readMarks: "never",
+      },
+    ] as const;
   const parts: Parts = {
     channels: new Map([part("city", CITY), part("park", PARK), part("club", CLUB)]),
     connectors: new Map(),

@@ -120,6 +120,7 @@ describe("a good file", () => {
           reopenWithinDays: 7,
           atMostOnce: false,
           optOut: { enabled: true, words: { stop: [], start: [] } },
+          readMarks: "never",
         },
       ],
       queue: {

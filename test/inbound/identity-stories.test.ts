@@ -55,6 +55,7 @@ async function setUp() {
     mapping: "mappings/test",
     reopenWithinMs: 0,
     readConsent: undefined,
+    marksRead: false,
     media: { folder: "/nowhere", maxBytes: 0 },
     store: queue.store,
     clock,

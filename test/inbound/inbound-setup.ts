@@ -49,6 +49,7 @@ export interface SetupOptions extends Omit<FakeHelpdeskOptions, "clock"> {
   reopenWithinMs?: number;
   rules?: Partial<Rules>;
   mediaBytes?: number;
+  marksRead?: boolean;
 }
 
 /** The way in on real Redis, with both sides in memory. */
@@ -71,6 +72,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     mapping: "mappings/test",
     reopenWithinMs: options.reopenWithinMs ?? 7 * DAY_MS,
     readConsent: createConsentReader({ stop: [], start: [] }),
+    marksRead: options.marksRead ?? false,
     media: { folder, maxBytes: options.mediaBytes ?? 1024 * 1024 },
     store,
     clock,

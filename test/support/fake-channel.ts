@@ -12,9 +12,11 @@ export interface Taken extends SendRequest {
 /** WhatsApp's side in memory. `sent` is the ledger: what the provider took, whether or not its answer arrived. */
 export interface FakeChannel {
   channel: Channel;
-  /** Calls `send` and `fetchMedia` are scripted by these names. */
+  /** Calls `send`, `fetchMedia` and `markRead` are scripted by these names. */
   script: Script;
   sent: Taken[];
+  /** Messages of people that were marked as read. */
+  read: string[];
   /** Files at the provider by media id. */
   files: Map<string, { bytes: Buffer; mimeType: string }>;
 }
@@ -22,6 +24,7 @@ export interface FakeChannel {
 export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel {
   const script = createScript(clock);
   const sent: Taken[] = [];
+  const read: string[] = [];
   const files: FakeChannel["files"] = new Map();
   const channel: Channel = {
     accountId: "106540352242922",
@@ -32,6 +35,7 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
         sent.push({ ...request, messageId });
         return { messageId };
       }),
+    markRead: (messageId) => script.play("markRead", () => void read.push(messageId)),
     fetchMedia: (media, { path, maxBytes }) =>
       script.play("fetchMedia", async () => {
         const file = files.get(media.id);
@@ -42,7 +46,7 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
         return { mimeType: file.mimeType, size: file.bytes.length };
       }),
   };
-  return { channel, script, sent, files };
+  return { channel, script, sent, read, files };
 }
 
 function refused(operatorMessage: string): PluginError {

@@ -49,5 +49,12 @@ export async function markRead(
     message_id: messageId,
     ...(typing ? { typing_indicator: { type: "text" } } : {}),
   };
-  await graph.request({ method: "POST", path: [...number, "messages"], json, what: "mark message as read" });
+  await graph.request({
+    method: "POST",
+    path: [...number, "messages"],
+    json,
+    what: "mark message as read",
+    // Nobody needs it, and the conversation waits for it.
+    timeoutMs: 5000,
+  });
 }
