@@ -95,6 +95,8 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
   const route = partOf(parts.routes, channel);
   return {
     channel: partOf(parts.channels, channel).channel,
+    connector: partOf(parts.connectors, route.connection),
+    media: config.media,
     mapper: parts.mapper,
     mapping: route.mapping,
     channelIs: (state, name, stop) => {

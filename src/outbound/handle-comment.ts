@@ -5,6 +5,7 @@ import { eventKey } from "../domain/trace.ts";
 import { carryOut } from "./carry-out.ts";
 import { partsOf, planReply, type Reply } from "./plan.ts";
 import { respectConsent } from "./respect-consent.ts";
+import { sendFiles } from "./send-files.ts";
 import type { OutboundTools } from "./tools.ts";
 import { countSent, rememberWindow, windowOf } from "./window-of.ts";
 
@@ -19,8 +20,11 @@ export async function handleComment(
     tools.trace({ event: eventKey(event.id), ...key, step: "dropped", detail: { reason } });
     return;
   }
-  if (event.attachments.length > 0) await mentionFiles(event, key, tools);
-  if (event.body.trim() === "") return;
+  if (event.body.trim() !== "") await sendWords(event, key, tools);
+  await sendFiles(event, key, tools);
+}
+
+async function sendWords(event: CommentAdded, key: ConversationKey, tools: OutboundTools): Promise<void> {
   const { person, isOpen } = await windowOf(event, key, tools);
   const reply: Reply = {
     text: event.body,
@@ -56,13 +60,4 @@ export function reasonToKeep(event: CommentAdded): string | undefined {
   if (event.visibility !== "public") return "an internal note never leaves";
   if (event.author.isUs || event.externalId) return "our own comment";
   return event.body.trim() === "" && event.attachments.length === 0 ? "there is no text" : undefined;
-}
-
-async function mentionFiles(event: CommentAdded, key: ConversationKey, tools: OutboundTools): Promise<void> {
-  await tools.requestNote(key, {
-    type: "note.requested",
-    id: `files/${event.id}`,
-    at: new Date(tools.clock.now()).toISOString(),
-    text: `The ${event.attachments.length === 1 ? "file" : "files"} of the reply above stayed here: replies go to WhatsApp as text.`,
-  });
 }

@@ -53,8 +53,13 @@ async function handleFailure(receipt: Receipt, failed: Failed, tools: OutboundTo
     type: "note.requested",
     id: `failed/${intent}`,
     at: new Date(tools.clock.now()).toISOString(),
-    text: `A WhatsApp message did not arrive: ${why}.${then ? ` ${then}.` : ""}`,
+    text: `${subjectOf(intent)} did not arrive: ${why}.${then ? ` ${then}.` : ""}`,
   });
+}
+
+function subjectOf(intent: string): string {
+  const file = /-file-(\d+)$/.exec(intent)?.[1];
+  return file === undefined ? "A WhatsApp message" : `File ${Number(file) + 1} of a reply, sent to WhatsApp,`;
 }
 
 function describe({ errors }: Receipt): string {

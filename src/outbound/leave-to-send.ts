@@ -10,7 +10,7 @@ import type { OutboundTools } from "./tools.ts";
  * it still does.
  */
 export async function leaveToSend(
-  outbound: Outbound,
+  outbound: Outbound | { kind: "media" },
   conversation: ConversationKey,
   tools: OutboundTools,
 ): Promise<{ isProbe: boolean }> {

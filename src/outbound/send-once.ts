@@ -1,24 +1,30 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure, type Failure, GiveUp, RetryLater } from "../domain/failure.ts";
-import type { Outbound } from "../domain/outbound.ts";
+import type { Outbound, OutboundMedia } from "../domain/outbound.ts";
 import type { Begun } from "../store/outbounds.ts";
 import type { TemplateName } from "../store/stops.ts";
 import { channelStands, leaveToSend } from "./leave-to-send.ts";
 import { noteProblem, problemOf } from "./problem.ts";
 import type { OutboundTools } from "./tools.ts";
 
+/** A file that is brought here only when it may be sent: it may be large, and the wait long. */
+export interface PreparedMedia {
+  kind: "media";
+  prepare(): Promise<OutboundMedia>;
+}
+
 export interface SendOptions {
   /** Intent id: ours, unique in the channel, the same on every try. Comes back in the receipts. */
   intent: string;
   conversation: ConversationKey;
-  outbound: Outbound;
+  outbound: Outbound | PreparedMedia;
   /** The reply that it is, should it have to be sent again. */
   reply?: CommentAdded;
 }
 
-/** Intent id of the part (from 0) of an event's text, or of its template. The event's key comes first, before a hyphen. */
-export function intentOf(key: string, part: number | "template"): string {
+/** Intent id of the part (from 0) of an event's text, of its template, or of a file. The event's key comes first, before a hyphen. */
+export function intentOf(key: string, part: number | "template" | `file-${number}`): string {
   return `${key}-${part}`;
 }
 
@@ -39,10 +45,11 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
 
   const to = await tools.store.people.get(conversation);
   const { isProbe } = await leaveToSend(outbound, conversation, tools);
+  const message = "prepare" in outbound ? { kind: outbound.kind, media: await outbound.prepare() } : outbound;
   await outbounds.begin(conversation.channel, intent, begunOf(options, tools));
   const { messageId } = await attempt(
     { ...options, isProbe },
-    () => tools.channel.send({ to, outbound, callbackData: intent }),
+    () => tools.channel.send({ to, outbound: message, callbackData: intent }),
     tools,
   );
   await outbounds.sent(conversation.channel, intent, messageId);

@@ -4,6 +4,7 @@ import type { TraceEntry } from "../domain/trace.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
+import type { Connector } from "../sdk/connector.ts";
 import type { ChannelStop } from "../store/stops.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -12,6 +13,10 @@ import type { ReplyTemplate } from "./plan.ts";
 /** Everything that one route's way back to the person needs. */
 export interface OutboundTools {
   channel: Channel;
+  /** Only the files of replies are asked of it here. */
+  connector: Pick<Connector, "fetchAttachment">;
+  /** Where files rest on their way, and the largest that is carried, in bytes. */
+  media: { folder: string; maxBytes: number };
   mapper: Pick<Mapper, "map">;
   /** Folder of the mapping files. */
   mapping: string;

@@ -41,7 +41,7 @@ describe("a public reply of staff", () => {
     expect(setup.traces).toMatchObject([{ step: "dropped" }]);
   });
 
-  it("with a file tells staff that the file stayed, and sends the words", async () => {
+  it("with a file, where the channel takes none, tells staff that it stayed, and sends the words", async () => {
     const setup = await setUpOutbound();
     await setup.comment(commentAdded({ attachments: [{ id: "1", name: "plan.pdf" }] }));
     await setup.comment(
@@ -55,8 +55,8 @@ describe("a public reply of staff", () => {
     );
     expect(texts(setup)).toEqual(["We are on our way"]);
     expect(noteTexts(setup)).toEqual([
-      "The file of the reply above stayed here: replies go to WhatsApp as text.",
-      "The files of the reply above stayed here: replies go to WhatsApp as text.",
+      "The file “plan.pdf” of the reply above was not sent to WhatsApp: this WhatsApp channel takes no files.",
+      "The files “a”, “b” of the reply above were not sent to WhatsApp: this WhatsApp channel takes no files.",
     ]);
   });
 });

@@ -1,3 +1,7 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
 import { type ConversationKey, ticketExternalId } from "../../src/domain/conversation.ts";
 import type {
   CommentAdded,
@@ -19,6 +23,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { messageReceived, person, receiptUpdated } from "../support/builders.ts";
 import { createClock, type TestClock } from "../support/clock.ts";
 import { createFakeChannel, type FakeChannel, type Taken } from "../support/fake-channel.ts";
+import { createFakeFiles, type FakeFiles } from "../support/fake-files.ts";
 import { createFakeMapper, type FakeMapper, type Rules } from "../support/fake-mapper.ts";
 import { openRedis, uniqueChannel, uniqueConnection } from "../support/redis.ts";
 
@@ -32,6 +37,9 @@ export interface OutboundSetup {
   tools: OutboundTools;
   clock: TestClock;
   whatsapp: FakeChannel;
+  /** The files of replies. */
+  helpdesk: FakeFiles;
+  filesOnDisk(): Promise<string[]>;
   mapper: FakeMapper;
   store: Store;
   traces: Omit<TraceEntry, "at">[];
@@ -61,6 +69,9 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
   const store = createStore(redis);
   const clock = createClock();
   const whatsapp = createFakeChannel({ clock });
+  const helpdesk = createFakeFiles({ clock });
+  const folder = await mkdtemp(path.join(tmpdir(), "deskferry-replies-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const mapper = createFakeMapper(rules);
   const connection = uniqueConnection(redis);
   const key = { channel: uniqueChannel(redis), person: personIdOf(`user:${person(1).userId}`) };
@@ -70,6 +81,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
   const told: string[] = [];
   const tools: OutboundTools = {
     channel: whatsapp.channel,
+    connector: helpdesk.connector,
+    media: { folder, maxBytes: 100 * 1024 * 1024 },
     mapper,
     mapping: "mappings/test",
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
@@ -102,6 +115,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     tools,
     clock,
     whatsapp,
+    helpdesk,
+    filesOnDisk: () => readdir(folder),
     mapper,
     store,
     traces,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { Channel, SendRequest } from "../../src/sdk/channel.ts";
 import { PluginError } from "../../src/sdk/errors.ts";
@@ -7,6 +8,8 @@ import { createScript, type Script } from "./scripted.ts";
 /** A message that the provider took, with the id it gave. */
 export interface Taken extends SendRequest {
   messageId: string;
+  /** Of a file of ours. */
+  bytes?: Buffer;
 }
 
 /** WhatsApp's side in memory. `sent` is the ledger: what the provider took, whether or not its answer arrived. */
@@ -32,7 +35,7 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
     send: (request) =>
       script.play("send", () => {
         const messageId = `wamid.fake-${sent.length + 1}`;
-        sent.push({ ...request, messageId });
+        sent.push({ ...request, messageId, ...bytesOf(request) });
         return { messageId };
       }),
     markRead: (messageId) => script.play("markRead", () => void read.push(messageId)),
@@ -47,6 +50,11 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
       }),
   };
   return { channel, script, sent, read, files };
+}
+
+function bytesOf({ outbound }: SendRequest): { bytes?: Buffer } {
+  if (outbound.kind !== "media" || !("path" in outbound.media.source)) return {};
+  return { bytes: readFileSync(outbound.media.source.path) };
 }
 
 function refused(operatorMessage: string): PluginError {

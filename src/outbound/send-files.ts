@@ -1,0 +1,128 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { CommentAdded } from "../domain/event.ts";
+import { asFailure, GiveUp } from "../domain/failure.ts";
+import { cleanFileName } from "../domain/file-name.ts";
+import { eventKey } from "../domain/trace.ts";
+import { mayBeOpen } from "../domain/window.ts";
+import { dropFile, fetchFile, NOT_FETCHED, obstacleToFiles } from "./fetch-file.ts";
+import { problemOf } from "./problem.ts";
+import { intentOf, sendOnce } from "./send-once.ts";
+import type { OutboundTools } from "./tools.ts";
+
+/** After this many failed tries to fetch it, a file no longer holds up what comes after. About a minute. */
+const PATIENCE = 6;
+const CLOSED = "the 24 hour window has closed";
+
+/** The files of one reply on their way. `done` is what earlier tries of the event have noted. */
+interface Reply {
+  event: CommentAdded;
+  key: ConversationKey;
+  done: Record<string, string>;
+}
+
+/** Why a file stays; `all`: so do those after it. */
+interface Stayed {
+  reason: string;
+  all?: boolean;
+}
+
+/**
+ * Sends the files of a public reply, in order and each once, after its text. What cannot be sent stays in the helpdesk,
+ * and a note names it with the reason; the others go out all the same. Passing trouble is thrown, to be tried again.
+ */
+export async function sendFiles(
+  event: CommentAdded,
+  key: ConversationKey,
+  tools: OutboundTools,
+): Promise<void> {
+  if (event.attachments.length === 0) return;
+  const done = await tools.store.steps.done(key.channel, event.id);
+  const reply: Reply = { event, key, done };
+  const obstacle = obstacleToFiles(tools) ?? (await closedBefore(reply, tools));
+  for (const [index, { name }] of event.attachments.entries()) {
+    if (done[stepOf(index)]) continue;
+    const stayed = await sendFile(index, obstacle, reply, tools);
+    if (!stayed) continue;
+    const names = stayed.all ? event.attachments.slice(index).map((file) => file.name) : [name];
+    await stay(stayed.reason, { from: index, names }, reply, tools);
+    if (stayed.all) return;
+  }
+}
+
+function stepOf(index: number): `file-${number}` {
+  return `file-${index}`;
+}
+
+/** What a try before found closed stays so: the text has gone out as a template. */
+async function closedBefore(
+  { key, done }: Reply,
+  { store, clock }: OutboundTools,
+): Promise<string | undefined> {
+  const { lastMessageAt } = await store.people.get(key);
+  const isOpen = done["window"] !== "closed" && mayBeOpen(lastMessageAt, clock.now());
+  return isOpen ? undefined : CLOSED;
+}
+
+/** Undefined once it is sent. What an earlier try began is brought to its end, whatever stands in the way by now. */
+async function sendFile(
+  index: number,
+  obstacle: string | undefined,
+  reply: Reply,
+  tools: OutboundTools,
+): Promise<Stayed | undefined> {
+  const { event, key } = reply;
+  const id = eventKey(event.id);
+  const intent = intentOf(id, stepOf(index));
+  try {
+    const known = await tools.store.outbounds.get(key.channel, intent);
+    if (known?.messageId) return undefined;
+    if (obstacle && !known) return { reason: obstacle, all: true };
+    const prepare = () => fetchPatiently(index, reply, tools);
+    await sendOnce({ intent, conversation: key, outbound: { kind: "media", prepare } }, tools);
+    tools.trace({ event: id, ...key, step: "sent", detail: { kind: "media", file: String(index + 1) } });
+    return undefined;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (!failure || failure.retryable) throw error;
+    if (failure.kind === "window_closed") return { reason: CLOSED, all: true };
+    const { says, action } = problemOf(failure);
+    return { reason: says, all: action === "mark_person" };
+  } finally {
+    await dropFile(intent, tools);
+  }
+}
+
+async function fetchPatiently(index: number, { event, key, done }: Reply, tools: OutboundTools) {
+  const file = { id: "", name: "", ...event.attachments[index], ticketId: event.ticket.id };
+  try {
+    return await fetchFile(file, intentOf(eventKey(event.id), stepOf(index)), tools);
+  } catch (error) {
+    if (error instanceof GiveUp) throw error;
+    const step = `${stepOf(index)}-tries`;
+    const tries = Number(done[step] ?? 0) + 1;
+    if (tries >= PATIENCE) throw new GiveUp("file_stays", NOT_FETCHED);
+    await tools.store.steps.remember(key.channel, event.id, { [step]: String(tries) });
+    throw error;
+  }
+}
+
+/** Told before it is noted as done: a crash in between tells it again, under the same id. */
+async function stay(
+  reason: string,
+  { from, names }: { from: number; names: string[] },
+  { event, key }: Reply,
+  tools: OutboundTools,
+): Promise<void> {
+  const isOne = names.length === 1;
+  const list = names.map((name) => `“${cleanFileName(name) || "file"}”`).join(", ");
+  await tools.requestNote(key, {
+    type: "note.requested",
+    id: `${stepOf(from)}/${event.id}`,
+    at: new Date(tools.clock.now()).toISOString(),
+    text: `The ${isOne ? "file" : "files"} ${list} of the reply above ${isOne ? "was" : "were"} not sent to WhatsApp: ${reason}.`,
+  });
+  const steps = Object.fromEntries(names.map((_, offset) => [stepOf(from + offset), "stayed"]));
+  await tools.store.steps.remember(key.channel, event.id, steps);
+  const detail = { reason, file: String(from + 1), count: String(names.length) };
+  tools.trace({ event: eventKey(event.id), ...key, step: "dropped", detail });
+}
