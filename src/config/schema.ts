@@ -140,7 +140,7 @@ const media = z.strictObject({
     .min(0)
     .default(100 * 1024 * 1024)
     .describe(
-      "Largest file carried over; larger ones are mentioned in the comment (Meta sends at most 100 MiB)",
+      "Largest file carried over, both ways; larger ones are mentioned on the ticket (WhatsApp sends and takes at most 100 MiB)",
     ),
   folder: z
     .string()

@@ -53,13 +53,15 @@ async function handleFailure(receipt: Receipt, failed: Failed, tools: OutboundTo
     type: "note.requested",
     id: `failed/${intent}`,
     at: new Date(tools.clock.now()).toISOString(),
-    text: `${subjectOf(intent)} did not arrive: ${why}.${then ? ` ${then}.` : ""}`,
+    text: `${beginningOf(intent)}: ${why}.${then ? ` ${then}.` : ""}`,
   });
 }
 
-function subjectOf(intent: string): string {
+function beginningOf(intent: string): string {
   const file = /-file-(\d+)$/.exec(intent)?.[1];
-  return file === undefined ? "A WhatsApp message" : `File ${Number(file) + 1} of a reply, sent to WhatsApp,`;
+  return file === undefined
+    ? "A WhatsApp message did not arrive"
+    : `File ${Number(file) + 1} of a reply did not arrive on WhatsApp`;
 }
 
 function describe({ errors }: Receipt): string {

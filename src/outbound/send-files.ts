@@ -113,13 +113,15 @@ async function stay(
   { event, key }: Reply,
   tools: OutboundTools,
 ): Promise<void> {
-  const isOne = names.length === 1;
-  const list = names.map((name) => `“${cleanFileName(name) || "file"}”`).join(", ");
+  const list = names.map((name) => cleanFileName(name) || "file").join("”, “");
   await tools.requestNote(key, {
     type: "note.requested",
     id: `${stepOf(from)}/${event.id}`,
     at: new Date(tools.clock.now()).toISOString(),
-    text: `The ${isOne ? "file" : "files"} ${list} of the reply above ${isOne ? "was" : "were"} not sent to WhatsApp: ${reason}.`,
+    text:
+      names.length === 1
+        ? `The file “${list}” of the reply above was not sent to WhatsApp: ${reason}.`
+        : `The files “${list}” of the reply above were not sent to WhatsApp: ${reason}.`,
   });
   const steps = Object.fromEntries(names.map((_, offset) => [stepOf(from + offset), "stayed"]));
   await tools.store.steps.remember(key.channel, event.id, steps);

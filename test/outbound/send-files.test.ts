@@ -99,7 +99,7 @@ describe("the files of a public reply", () => {
     ]);
     await setup.receiptOf(setup.whatsapp.sent[1], "failed");
     expect(noteTexts(setup)).toEqual([
-      "File 2 of a reply, sent to WhatsApp, did not arrive: WhatsApp gave no reason.",
+      "File 2 of a reply did not arrive on WhatsApp: WhatsApp gave no reason.",
     ]);
   });
 
