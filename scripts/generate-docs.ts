@@ -6,6 +6,9 @@ import { describeSettings } from "../src/config/describe.ts";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import type { Plugins } from "../src/config/plugins.ts";
 import { describeMappingFunctions } from "./describe-mapping-functions.ts";
+import { describeMappingInput } from "./describe-mapping-input.ts";
+import { describeMappingRecords } from "./describe-mapping-records.ts";
+import { describeMappingSamples } from "./describe-mapping-samples.ts";
 import { describeSending } from "./describe-sending.ts";
 import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
 
@@ -16,6 +19,9 @@ import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
 const generated: Record<string, (plugins: Plugins) => string> = {
   "docs/reference/sending.md": describeSending,
   "docs/reference/mapping-functions.md": describeMappingFunctions,
+  "docs/reference/mapping-input.md": describeMappingInput,
+  "docs/reference/mapping-records.md": describeMappingRecords,
+  "docs/reference/mapping-samples.md": describeMappingSamples,
   "docs/reference/settings.md": describeSettings,
   "docs/reference/whatsapp-errors.md": describeWhatsappErrors,
   "schema/deskferry.schema.json": (plugins) => `${JSON.stringify(configJsonSchema(plugins), null, 2)}\n`,

@@ -11,7 +11,7 @@ interface MappingBase {
   person: Person;
 }
 
-/** Input of contact.jsonata and ticket.jsonata. */
+/** Input of contact.jsonata and ticket.jsonata: a message as it came. */
 export interface MessageInput extends MappingBase {
   message: Message;
 }
@@ -29,6 +29,7 @@ export interface CommentInput extends MessageInput {
 
 /** Input of confirmation.jsonata. */
 export interface ConfirmationInput extends MappingBase {
+  /** The change of status; `from` may be unknown, `at` is ISO 8601. */
   event: {
     type: Extract<Event["type"], "ticket.changed">;
     from?: TicketStatus;

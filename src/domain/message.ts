@@ -49,6 +49,7 @@ export interface Message {
   /** The provider's id (`wamid.…`). It contains the phone number: never log it. */
   id: string;
   type: MessageType;
+  /** The words, the caption, the button's title, `[Image]`, `Location: …`: readable for every type. */
   text: string;
   /** ISO 8601, from the provider's timestamp: the window counts from it, not from arrival. */
   sentAt: string;

@@ -12,6 +12,7 @@ export interface Person {
   phone?: string;
   /** Profile name as the person wrote it. */
   name?: string;
+  /** Without `@`; most people have none. */
   username?: string;
 }
 
