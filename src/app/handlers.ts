@@ -18,6 +18,7 @@ import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { type Parts, partOf } from "./parts.ts";
+import { type RecordOptions, recordInputs } from "./record-inputs.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -72,13 +73,18 @@ function noteRequester(intake: Intake): OutboundTools["requestNote"] {
   };
 }
 
-function inboundTools(channel: string, { config, parts, store, clock, trace }: HandlerOptions): InboundTools {
+function recordOptions({ config, store, clock, logger }: HandlerOptions): RecordOptions {
+  return { recording: config.recording, recordings: store.recordings, clock, logger };
+}
+
+function inboundTools(channel: string, options: HandlerOptions): InboundTools {
+  const { config, parts, store, clock, trace } = options;
   const route = partOf(parts.routes, channel);
   return {
     channel: partOf(parts.channels, channel).channel,
     connector: partOf(parts.connectors, route.connection),
     connection: route.connection,
-    mapper: parts.mapper,
+    mapper: recordInputs(parts.mapper, channel, recordOptions(options)),
     mapping: route.mapping,
     reopenWithinMs: route.reopenWithinDays * 24 * HOUR_MS,
     readConsent: route.optOut.enabled ? createConsentReader(route.optOut.words) : undefined,
@@ -97,7 +103,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     channel: partOf(parts.channels, channel).channel,
     connector: partOf(parts.connectors, route.connection),
     media: config.media,
-    mapper: parts.mapper,
+    mapper: recordInputs(parts.mapper, channel, recordOptions(options)),
     mapping: route.mapping,
     channelIs: (state, name, stop) => {
       const level = state === "stopped" ? "error" : "info";

@@ -149,6 +149,20 @@ const media = z.strictObject({
     .describe("Where files rest on their way, relative to this file; default: the system's temporary folder"),
 });
 
+const recording = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe("Record, anonymised, what mapping files are given, for `deskferry map diff`"),
+  maxEvents: z.int().min(1).max(1_000_000).default(10_000).describe("Most inputs kept per channel"),
+  maxAgeDays: z.number().positive().max(365).default(30).describe("Older inputs are forgotten"),
+  keepWords: z
+    .array(z.string().min(1).max(60))
+    .max(1000)
+    .default([])
+    .describe("Words that mappings look for; all others are replaced. Never names of people"),
+});
+
 /** Keys of a channel and a connection that are ours; all others belong to the channel type or connector. */
 export const channelEntry = z.looseObject({
   type: z.string().min(1).describe("Channel type: meta, a path (./plugins/acme.js) or a package"),
@@ -177,6 +191,7 @@ export const configFile = z.strictObject({
     .describe("Which channel's conversations go to which connection; one route a channel"),
   queue: queue.prefault({}),
   media: media.prefault({}),
+  recording: recording.prefault({}),
 });
 
 export interface ChannelConfig {
@@ -206,4 +221,5 @@ export interface Config {
   queue: z.output<typeof queue>;
   /** `folder` is an absolute path. */
   media: { maxBytes: number; folder: string };
+  recording: z.output<typeof recording>;
 }

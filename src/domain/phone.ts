@@ -69,3 +69,23 @@ function fromNational(value: string, home: string): string | undefined {
   const number = parsePhoneNumberFromString(value, home);
   return number?.isPossible() ? toE164(number.number) : undefined;
 }
+
+/**
+ * Another number of the same country and length, and of its kind where it has one, by `digits`, which gives as many other
+ * digits; undefined when `phone` (E.164) names no country. Two leading digits stay: they tell a mobile from a landline.
+ */
+export function pseudoPhone(
+  phone: string,
+  digits: (attempt: number, digits: string) => string,
+): string | undefined {
+  const real = parsePhoneNumberFromString(phone);
+  if (!real) return undefined;
+  const start = `+${real.countryCallingCode}${real.nationalNumber.slice(0, 2)}`;
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const other = start + digits(attempt, real.nationalNumber.slice(2));
+    const parsed = parsePhoneNumberFromString(other);
+    const isLike = !real.isValid() || (parsed?.isValid() && parsed.country === real.country);
+    if (isLike && other !== real.number && toE164(other) === other) return other;
+  }
+  return undefined;
+}

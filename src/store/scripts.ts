@@ -17,6 +17,7 @@ const scripts = {
   "probe-now": 1,
   pace: 2,
   consent: 1,
+  record: 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -8,6 +8,7 @@ import { createOutbounds } from "./outbounds.ts";
 import { createPace } from "./pace.ts";
 import { createPeople } from "./people.ts";
 import { createPolling } from "./polling.ts";
+import { createRecordings } from "./recordings.ts";
 import { createSteps } from "./steps.ts";
 import { createStops } from "./stops.ts";
 import { createTraces } from "./traces.ts";
@@ -27,6 +28,7 @@ export function createStore(redis: Redis) {
     pace: createPace(redis),
     polling: createPolling(redis),
     traces: createTraces(redis),
+    recordings: createRecordings(redis),
   };
 }
 

@@ -49,6 +49,7 @@ export interface AppOptions {
   server?: Config["server"];
   allowUnsafe?: boolean;
   readMarks?: "received";
+  recording?: Partial<Config["recording"]>;
 }
 
 /** The whole app on real Redis with real mappings, signatures and parsing; both other sides in memory. */
@@ -96,6 +97,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
       stallSeconds: 1,
     },
     media: { maxBytes: 1024 * 1024, folder },
+    recording: { enabled: false, maxEvents: 100, maxAgeDays: 30, keepWords: [], ...options.recording },
   };
   const plugins: Plugins = {
     channelTypes: { fake: channelType(whatsapp) },

@@ -134,6 +134,7 @@ describe("a good file", () => {
         stallSeconds: 5,
       },
       media: { maxBytes: 104_857_600, folder: join(tmpdir(), "deskferry-media") },
+      recording: { enabled: false, maxEvents: 10_000, maxAgeDays: 30, keepWords: [] },
     });
   });
 

@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { mapAttackCommand } from "./map/attack.ts";
+import { mapDiffCommand } from "./map/diff.ts";
 import { mapNewCommand } from "./map/new.ts";
 import { mapPlayCommand } from "./map/play.ts";
+import { mapRecordCommand } from "./map/record.ts";
 import { mapRunCommand } from "./map/run.ts";
 import { mapTestCommand } from "./map/test.ts";
 
@@ -12,6 +14,8 @@ export function mapCommand(): Command {
     .addCommand(mapNewCommand())
     .addCommand(mapTestCommand())
     .addCommand(mapRunCommand())
+    .addCommand(mapDiffCommand())
+    .addCommand(mapRecordCommand())
     .addCommand(mapAttackCommand())
     .addCommand(mapPlayCommand());
 }
