@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { createRecordings } from "../../src/store/recordings.ts";
 import { openRedis, redisUrl, uniqueChannel } from "../support/redis.ts";
@@ -57,7 +57,7 @@ test("what was recorded is shown, exported, replayed through both mappings and c
 recording: { enabled: true }
 channels: { ${channel}: { type: meta, phoneNumberId: "1", appSecrets: [x], verifyToken: x, accessToken: x } }
 connections: { desk: { use: sandbox, url: "http://127.0.0.1:9", token: x, webhookSecret: x } }
-routes: [{ channel: ${channel}, connection: desk, mapping: mappings }]
+routes: [{ channel: ${channel}, connection: desk, mapping: ${resolve("mappings/sandbox")} }]
 `,
   );
   expect(deskferry("record", "-c", config).stdout).toMatch(
