@@ -32,6 +32,8 @@ export interface Stack {
   desk(method: string, address: string, body?: unknown): Promise<unknown>;
   graphLedger(): Promise<GraphLedger>;
   deskLedger(): Promise<DeskLedger>;
+  /** A file that WhatsApp holds, by its id there. */
+  graphFile(id: string): Promise<Buffer>;
   stop(): Promise<void>;
 }
 
@@ -67,6 +69,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     desk: (method, address, body) => control(desk.url, method, address, body),
     graphLedger: async () => (await control(graph.url, "GET", "/ledger")) as GraphLedger,
     deskLedger: async () => (await control(desk.url, "GET", "/ledger")) as DeskLedger,
+    async graphFile(id) {
+      const answer = await fetch(`${graph.url}/sandbox/media/${encodeURIComponent(id)}`);
+      if (!answer.ok) throw new Error(`no file ${id}: ${answer.status}`);
+      return Buffer.from(await answer.arrayBuffer());
+    },
     async start(role, how) {
       const app = await startDeskferry(["run", "--config", config, "--role", role], how);
       processes.push(app);

@@ -27,6 +27,22 @@ function exchange(url: string, method: string, token: string, body: unknown) {
   });
 }
 
+export interface RtFile {
+  name: string;
+  mimeType: string;
+  bytes: Buffer;
+}
+
+function contentOf(text: string, files: RtFile[]) {
+  const attachments = files.map(({ name, mimeType, bytes }) => ({
+    FileName: name,
+    FileType: mimeType,
+    FileContent: bytes.toString("base64"),
+  }));
+  const content = { Content: text, ContentType: "text/plain" };
+  return files.length === 0 ? content : { ...content, Attachments: attachments };
+}
+
 /** What a member of staff does and sees in Request Tracker, by its REST 2.0. */
 export function createRtAgent(rt: RequestTracker) {
   async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -84,10 +100,10 @@ export function createRtAgent(rt: RequestTracker) {
       const [text] = (await attachmentsOf(transaction)).filter(({ name }) => name === "");
       return text?.bytes.toString("utf8") ?? "";
     },
-    reply: (id: string, text: string) =>
-      call("POST", `/ticket/${id}/correspond`, { Content: text, ContentType: "text/plain" }),
-    note: (id: string, text: string) =>
-      call("POST", `/ticket/${id}/comment`, { Content: text, ContentType: "text/plain" }),
+    reply: (id: string, text: string, files: RtFile[] = []) =>
+      call("POST", `/ticket/${id}/correspond`, contentOf(text, files)),
+    note: (id: string, text: string, files: RtFile[] = []) =>
+      call("POST", `/ticket/${id}/comment`, contentOf(text, files)),
     setStatus: (id: string, status: string) => call("PUT", `/ticket/${id}`, { Status: status }),
   };
 }
