@@ -39,6 +39,7 @@ export const packageHomes: Record<string, readonly string[]> = {
   "libphonenumber-js": ["src/domain/phone.ts"],
   luxon: ["src/mapping/"],
   "mime-types": ["src/inbound/"],
+  opossum: ["src/app/"],
   "prom-client": ["src/telemetry/"],
   re2js: ["src/mapping/"],
   winston: ["src/telemetry/"],
