@@ -127,7 +127,8 @@ const instead = EditorView.domEventHandlers({
   beforeinput(event, view) {
     if (event.inputType === "historyUndo") return undo(view);
     if (event.inputType === "historyRedo") return redo(view);
-    return event.inputType === "insertText" && !event.isComposing && typeOver(view, event.data ?? "");
+    if (event.inputType !== "insertText" || event.isComposing) return false;
+    return typeOver(view, event.data ?? "") || closeBlock(view, event.data ?? "");
   },
 });
 
@@ -135,6 +136,17 @@ const instead = EditorView.domEventHandlers({
 function typeOver({ state, dispatch }: EditorView, text: string): boolean {
   if (text === "" || state.selection.main.empty) return false;
   dispatch(state.update(state.replaceSelection(text), { scrollIntoView: true, userEvent: "input.type" }));
+  return true;
+}
+
+/** A closing bracket at the beginning of a line goes back to the indent of what it closes. */
+function closeBlock({ state, dispatch }: EditorView, text: string): boolean {
+  const { head, empty } = state.selection.main;
+  const before = state.sliceDoc(state.doc.lineAt(head).from, head);
+  if (!empty || !/^[\])}]$/.test(text) || !/^\s* {2}$/.test(before)) return false;
+  const from = head - 2;
+  const selection = { anchor: from + 1 };
+  dispatch({ changes: { from, to: head, insert: text }, selection, userEvent: "input.type" });
   return true;
 }
 
