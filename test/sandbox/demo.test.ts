@@ -1,26 +1,9 @@
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isOk, judge, play, table } from "../../scripts/demo-play.ts";
 import { type Stage, startStage } from "../../scripts/demo-stage.ts";
+import { browserProgram, launchBrowser, openPage, violationsOf } from "../support/browser.ts";
 
-/** Debian's Chromium, or another that is there; CHROMIUM names one elsewhere. */
-const program = [
-  process.env["CHROMIUM"],
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path && existsSync(path));
-if (!program && process.env["DESKFERRY_REQUIRE_BROWSER"] === "1")
-  throw new Error("there is no Chromium here");
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
 /** A folder for pictures of the page, for looking at. */
 const pictures = process.env["DEMO_PICTURES"];
 const patience = { timeout: 15_000 };
@@ -48,10 +31,10 @@ test("ledgers in which nothing arrived are told to be not ok", () => {
   expect(table(findings).match(/not ok$/gm)).toHaveLength(findings.length - fine.length);
 });
 
-test.skipIf(!program)(
+test.skipIf(!browserProgram)(
   "a person and a member of staff talk through the page, wide and narrow (needs Chromium)",
   async () => {
-    const browser = await chromium.launch({ executablePath: program ?? "", args: flags });
+    const browser = await launchBrowser();
     try {
       const complaints: string[] = [];
       const wide = await open(browser, { width: 1440, height: 900, colorScheme: "light" }, complaints);
@@ -82,16 +65,8 @@ async function open(
   { width, height, colorScheme }: Look,
   complaints: string[],
 ): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
-  const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(stage.pageUrl) && !request.url().startsWith("blob:"))
-      complaints.push(request.url());
-  });
+  const look = { viewport: { width, height }, colorScheme };
+  const page = await openPage(browser, look, { origin: stage.pageUrl, complaints });
   await page.goto(stage.pageUrl);
   await page.waitForSelector('#live[data-state="live"]');
   return page;
@@ -150,7 +125,9 @@ async function lookAtNarrow(browser: Browser, complaints: string[]): Promise<voi
   }
 }
 
+/** Looks at the page as it stands, for what keeps people out and for its picture. */
 async function picture(page: Page, name: string): Promise<void> {
+  expect(await violationsOf(page), name).toEqual([]);
   if (!pictures) return;
   await page.waitForTimeout(700);
   await page.screenshot({ path: `${pictures}/${name}.png` });

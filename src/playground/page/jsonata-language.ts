@@ -18,7 +18,7 @@ function read(stream: StringStream, place: Place): string | null {
   if (stream.match("/*")) return readOn(stream, open(place, "*/"));
   if (stream.match('"')) return readOn(stream, open(place, '"'));
   if (stream.match("'")) return readOn(stream, open(place, "'"));
-  if (place.beforeValue && stream.match(/^\/(?:\\.|[^/\\])+\/[im]*/)) return value(place, "string2");
+  if (place.beforeValue && stream.match(/^\/(?:\\.|[^/\\])+\/[im]*/)) return value(place, "string.special");
   if (stream.match(/^\d+(\.\d+)?([eE][-+]?\d+)?/)) return value(place, "number");
   if (stream.match(/^\$[\w$]*/)) return value(place, "variableName");
   if (stream.match(/^`[^`]*`/)) return value(place, "propertyName");
