@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
+import axe from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
 /** Debian's Chromium, or another that is there; CHROMIUM names one elsewhere. */
@@ -43,8 +43,6 @@ export async function openPage(
   return page;
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 interface AxeResult {
   violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[];
   passes: unknown[];
@@ -52,7 +50,7 @@ interface AxeResult {
 
 /** What axe-core finds to keep people out of the page as it stands, one line for each place. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const { violations, passes } = (await page.evaluate("axe.run()")) as AxeResult;
   if (passes.length < 10) throw new Error("axe saw hardly anything");
   return violations.flatMap(({ id, nodes }) =>
