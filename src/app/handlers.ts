@@ -1,7 +1,8 @@
-import type { Config } from "../config/schema.ts";
+import type { Config, RouteConfig } from "../config/schema.ts";
 import type { Event } from "../domain/event.ts";
 import { createConsentReader } from "../domain/opt-out.ts";
 import type { TraceEntry } from "../domain/trace.ts";
+import type { DeliveryPatience } from "../domain/undelivered.ts";
 import { handleConsent } from "../inbound/handle-consent.ts";
 import { handleMessage } from "../inbound/handle-message.ts";
 import { handleNote } from "../inbound/handle-note.ts";
@@ -10,6 +11,7 @@ import { handleChange } from "../outbound/handle-change.ts";
 import { handleComment } from "../outbound/handle-comment.ts";
 import { handleReceipt } from "../outbound/handle-receipt.ts";
 import { tellGivenUp } from "../outbound/tell-given-up.ts";
+import { tellUndelivered } from "../outbound/tell-undelivered.ts";
 import type { OutboundTools } from "../outbound/tools.ts";
 import type { DrainTools, Handle } from "../queue/drain.ts";
 import type { Intake } from "../queue/intake.ts";
@@ -67,6 +69,23 @@ export function createGivenUp({ store, intake, clock }: HandlerOptions): NonNull
   return (event, conversation) => tellGivenUp(event, conversation, { requestNote, store, clock });
 }
 
+/** A round of looking for what was not delivered, through all channels. */
+export function createUndeliveredRound({ parts, store, intake, clock, metrics }: HandlerOptions) {
+  const requestNote = noteRequester(intake);
+  return async (): Promise<void> => {
+    for (const [channel, route] of parts.routes) {
+      await tellUndelivered(channel, { patience: patienceOf(route), requestNote, store, clock, metrics });
+    }
+  };
+}
+
+function patienceOf({ undelivered }: RouteConfig): DeliveryPatience {
+  return {
+    tellAfterMs: undelivered.tellAfterHours * HOUR_MS,
+    giveUpAfterMs: undelivered.giveUpAfterHours * HOUR_MS,
+  };
+}
+
 function noteRequester(intake: Intake): OutboundTools["requestNote"] {
   return async ({ channel, person }, event) => {
     await intake.accept([{ deliver: { channel, lane: "in", event, person: { id: person } } }]);
@@ -116,6 +135,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     replyTemplate: route.replyTemplate,
     atMostOnce: route.atMostOnce,
     respectsOptOut: route.optOut.enabled,
+    patience: patienceOf(route),
     receiptWaitMs: config.queue.receiptWaitSeconds * 1000,
     messagesPerSecond: config.queue.messagesPerSecond,
     store,

@@ -15,7 +15,7 @@ import { createStore } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
-import { createGivenUp, createHandler } from "./handlers.ts";
+import { createGivenUp, createHandler, createUndeliveredRound } from "./handlers.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
@@ -42,6 +42,7 @@ export interface App {
 }
 
 const SWEEP_MS = 15_000;
+const UNDELIVERED_MS = 60_000;
 /** SIGTERM to exit within 10 s; what is not done by then another worker takes over. */
 const DRAIN_MS = 8500;
 
@@ -95,6 +96,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     ...(secrets ? [renewSecrets({ secrets, config, parts, store, queues, metrics, logger, clock })] : []),
     ...(works
       ? [
+          { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
           { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
           ...pollJobs(config, parts, store, taking),
         ]

@@ -56,6 +56,25 @@ const optOut = z.strictObject({
     .prefault({}),
 });
 
+const undelivered = z.strictObject({
+  tellAfterHours: z
+    .number()
+    .min(0)
+    .max(720)
+    .default(24)
+    .describe(
+      "Hours after which staff read that a message has not been delivered so far; 0: not before it is lost",
+    ),
+  giveUpAfterHours: z
+    .number()
+    .positive()
+    .max(720)
+    .default(720)
+    .describe(
+      "Hours for which WhatsApp tries to deliver a message: 30 days, or less where the templates have a message_send_ttl_seconds",
+    ),
+});
+
 const route = z.strictObject({
   channel: name.describe("Name of a channel"),
   connection: name.describe("Name of a connection"),
@@ -82,6 +101,7 @@ const route = z.strictObject({
     .enum(["never", "received"])
     .default("never")
     .describe("When people see blue ticks: never, or as soon as their message stands in the helpdesk"),
+  undelivered: undelivered.prefault({}),
 });
 
 const queue = z.strictObject({

@@ -4,6 +4,7 @@ import { advanceReceipt, type Receipt, receiptRank } from "../domain/receipt.ts"
 import type { OutboundRecord } from "../store/outbounds.ts";
 import { noteProblem } from "./problem.ts";
 import { sendAgain } from "./send-again.ts";
+import { tellArrived } from "./tell-undelivered.ts";
 import type { OutboundTools } from "./tools.ts";
 
 /** What became of a message we sent. A failure does what it asks for, and is told to staff, on the ticket. */
@@ -21,6 +22,7 @@ export async function handleReceipt(
   tools.trace({ event: eventOfIntent, ...conversation, step: "receipt", detail: { state: receipt.state } });
   if (receiptRank(receipt.state) >= receiptRank("delivered")) {
     await tools.store.outbounds.forgetReply(key.channel, known.intent);
+    if (known.before.undelivered) await tellArrived(known.intent, known.before, conversation, tools);
   }
   const hasGoneOut = receipt.state !== "failed";
   if (hasGoneOut && (await tools.store.stops.resumeAfterReceipt(key.channel, known.before.at))) {

@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure, type Failure, GiveUp, RetryLater } from "../domain/failure.ts";
 import type { Outbound, OutboundMedia } from "../domain/outbound.ts";
+import { firstLookAt } from "../domain/undelivered.ts";
 import type { Begun } from "../store/outbounds.ts";
 import type { TemplateName } from "../store/stops.ts";
 import { channelStands, leaveToSend } from "./leave-to-send.ts";
@@ -57,10 +58,13 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
   if (isProbe) await resume(conversation.channel, tools);
 }
 
-function begunOf({ conversation, outbound, reply }: SendOptions, { clock }: OutboundTools): Begun {
+function begunOf({ conversation, outbound, reply }: SendOptions, { clock, patience }: OutboundTools): Begun {
+  const now = clock.now();
   return {
     person: conversation.person,
-    now: clock.now(),
+    now,
+    // Whether reactions are reported as delivered is not documented.
+    ...(outbound.kind === "reaction" ? {} : { lookAt: firstLookAt(now, patience) }),
     ...(outbound.kind === "template" ? { template: templateOf(outbound.template) } : {}),
     ...(reply ? { reply } : {}),
   };

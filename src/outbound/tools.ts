@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded, NoteRequested } from "../domain/event.ts";
 import type { TraceEntry } from "../domain/trace.ts";
+import type { DeliveryPatience } from "../domain/undelivered.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import type { Channel } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
@@ -26,12 +27,17 @@ export interface OutboundTools {
   atMostOnce: boolean;
   /** Who asked for no more messages gets none but answers. */
   respectsOptOut: boolean;
+  /** How long a message may stay without word that it was delivered. */
+  patience: DeliveryPatience;
   /** How long the receipt of an unclear send is waited for. */
   receiptWaitMs: number;
   /** Meta's limit of the business number, in and out together. */
   messagesPerSecond: number;
-  store: Pick<Store, "people" | "links" | "outbounds" | "steps" | "stops" | "pace" | "consents">;
-  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "problems">;
+  store: Pick<
+    Store,
+    "people" | "links" | "outbounds" | "undelivered" | "steps" | "stops" | "pace" | "consents"
+  >;
+  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "problems" | "undelivered">;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;

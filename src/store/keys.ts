@@ -31,6 +31,7 @@ export const keys = {
   ticket: (channel: string, person: string) => `${channelTag(channel)}:ticket:${person}`,
   outbound: (channel: string, intent: string) => `${channelTag(channel)}:outbound:${intent}`,
   sent: (channel: string, messageId: string) => `${channelTag(channel)}:sent:${digest(messageId)}`,
+  undelivered: (channel: string) => `${channelTag(channel)}:undelivered`,
   reply: (channel: string, intent: string) => `${channelTag(channel)}:reply:${intent}`,
   stop: (channel: string) => `${channelTag(channel)}:stop`,
   stoppedTemplate: (channel: string, { name, language }: { name: string; language: string }) =>

@@ -15,6 +15,8 @@ export interface OutboundRecord {
   messageId?: string;
   receipt?: ReceiptState;
   template?: TemplateName;
+  /** Staff have read that it was not delivered. */
+  undelivered?: true;
 }
 
 /** What is put down about a send before it goes out. */
@@ -22,6 +24,8 @@ export interface Begun {
   person: string;
   now: number;
   template?: TemplateName;
+  /** When somebody looks whether it was delivered, in milliseconds; undefined where no word of it is to be expected. */
+  lookAt?: number;
   /** To be sent again should a receipt say that it was refused. Kept for a day, or until it is delivered. */
   reply?: CommentAdded;
 }
@@ -36,6 +40,7 @@ function toRecord(fields: Record<string, string>): OutboundRecord | undefined {
     ...(messageId ? { messageId } : {}),
     ...(receipt ? { receipt: receipt as ReceiptState } : {}),
     ...(template && language ? { template: { name: template, language } } : {}),
+    ...(fields["undelivered"] ? { undelivered: true } : {}),
   };
 }
 
@@ -60,6 +65,7 @@ export function createOutbounds(redis: Redis) {
         .hset(key, { at: now, person, ...named })
         .hincrby(key, "attempts", 1)
         .expire(key, OUTBOUND_SECONDS);
+      if (begun.lookAt !== undefined) steps.zadd(keys.undelivered(channel), begun.lookAt, intent);
       if (reply) steps.set(keys.reply(channel, intent), JSON.stringify(reply), "EX", REPLY_SECONDS);
       await steps.exec();
     },
@@ -94,6 +100,7 @@ export function createOutbounds(redis: Redis) {
       const args = [receipt.state, rank, at, errors, receipt.messageId, OUTBOUND_SECONDS];
       const flat = await runScript(redis, "receipt", [keys.outbound(channel, intent), ...args]);
       const before = toRecord(pairs(flat as string[]));
+      if (rank >= receiptRank("failed")) await redis.zrem(keys.undelivered(channel), intent);
       return before ? { intent, before } : undefined;
     },
   };

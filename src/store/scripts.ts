@@ -15,6 +15,7 @@ const scripts = {
   lease: 1,
   probe: 1,
   "probe-now": 1,
+  "claim-undelivered": 1,
   pace: 2,
   consent: 1,
   record: 1,

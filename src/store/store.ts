@@ -12,6 +12,7 @@ import { createRecordings } from "./recordings.ts";
 import { createSteps } from "./steps.ts";
 import { createStops } from "./stops.ts";
 import { createTraces } from "./traces.ts";
+import { createUndelivered } from "./undelivered.ts";
 
 /** Everything we remember, on one connection. */
 export function createStore(redis: Redis) {
@@ -23,6 +24,7 @@ export function createStore(redis: Redis) {
     links: createLinks(redis),
     intents: createIntents(redis),
     outbounds: createOutbounds(redis),
+    undelivered: createUndelivered(redis),
     steps: createSteps(redis),
     stops: createStops(redis),
     pace: createPace(redis),

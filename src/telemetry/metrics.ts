@@ -69,6 +69,7 @@ export function createMetrics() {
       registers,
     }),
     secretChanges: createSecretChanges(registers),
+    undelivered: createUndelivered(registers),
     ...createGauges(registers),
   };
 }
@@ -78,6 +79,15 @@ function createSecretChanges(registers: Registry[]) {
     name: "deskferry_secret_changes_total",
     help: "Changes of secret files: taken into use, refused, or waiting for a restart",
     labelNames: ["outcome"],
+    registers,
+  });
+}
+
+function createUndelivered(registers: Registry[]) {
+  return new Counter({
+    name: "deskferry_undelivered_total",
+    help: "Messages that WhatsApp has not reported as delivered in time: late so far, or lost",
+    labelNames: ["channel", "stage"],
     registers,
   });
 }

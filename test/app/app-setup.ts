@@ -82,6 +82,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         mapping: options.mapping ?? fileURLToPath(new URL("../../mappings/sandbox", import.meta.url)),
         reopenWithinDays: 7,
         atMostOnce: false,
+        undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         optOut: { enabled: true, words: { stop: [], start: [] } },
         readMarks: options.readMarks ?? "never",
       },

@@ -27,6 +27,7 @@ function setUp() {
     };
     return [name, { type: "meta", definition: meta, channel: { ...channel, verify } }] as const;
   };
+  const undelivered = { tellAfterHours: 24, giveUpAfterHours: 720 };
   const optOut = { enabled: true, words: { stop: [], start: [] } };
   const route = (channel: string, connection: string) =>
     [
@@ -39,6 +40,7 @@ function setUp() {
         atMostOnce: false,
         optOut,
         readMarks: "never",
+        undelivered,
       },
     ] as const;
   const parts: Parts = {

@@ -121,6 +121,7 @@ describe("a good file", () => {
           atMostOnce: false,
           optOut: { enabled: true, words: { stop: [], start: [] } },
           readMarks: "never",
+          undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         },
       ],
       queue: {

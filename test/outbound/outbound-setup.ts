@@ -88,6 +88,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
     atMostOnce: false,
     respectsOptOut: true,
+    patience: { tellAfterMs: 24 * 3_600_000, giveUpAfterMs: 720 * 3_600_000 },
     receiptWaitMs: RECEIPT_WAIT_MS,
     messagesPerSecond: 80,
     store,
