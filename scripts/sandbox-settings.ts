@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Folder of the starter mappings. */
@@ -21,8 +22,10 @@ export interface SandboxSettings {
   name: string;
   /** The connection's own settings; see sandboxConnection. */
   connection: Record<string, unknown>;
-  /** Folder below mappings/. */
+  /** Folder below mappings/, or the path of another one. */
   mapping: string;
+  /** Settings under `mappings:`. */
+  mappings?: { watchSeconds: number };
   queue?: Record<string, number>;
 }
 
@@ -34,7 +37,7 @@ export function settingsText(options: SandboxSettings): string {
   const route = {
     channel: name,
     connection: name,
-    mapping: `${mappings}/${mapping}`,
+    mapping: resolve(mappings, mapping),
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
   };
   const all = {
@@ -44,6 +47,7 @@ export function settingsText(options: SandboxSettings): string {
     connections: { [name]: connection },
     routes: [route],
     queue,
+    ...(options.mappings ? { mappings: options.mappings } : {}),
   };
   return JSON.stringify(all, undefined, 2);
 }

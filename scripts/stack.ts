@@ -15,6 +15,10 @@ export interface StackOptions {
   name: string;
   /** Settings under `queue:`. */
   queue?: Record<string, number>;
+  /** Settings under `mappings:`. */
+  mappings?: { watchSeconds: number };
+  /** Mapping folder instead of the sandbox's: the name of one below mappings/, or a path. */
+  mapping?: string;
   /** Settings of the connection, besides how to reach the sandbox helpdesk. */
   connection?: Record<string, unknown>;
   /** A connection to another helpdesk than the sandbox; `mapping` names a folder below mappings/. */
@@ -56,7 +60,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const desk = await startDesk({ token: sandbox.deskToken, webhookSecret: sandbox.webhookSecret });
   const helpdesk = options.helpdesk ?? {
     connection: { ...sandboxConnection(desk.url), ...options.connection },
-    mapping: "sandbox",
+    mapping: options.mapping ?? "sandbox",
   };
   const folder = await mkdtemp(path.join(tmpdir(), "deskferry-stack-"));
   const config = path.join(folder, "deskferry.yaml");

@@ -22,6 +22,8 @@ export interface ServeOptions {
   store: Store;
   /** Rejects when Redis does not answer. */
   ping(): Promise<unknown>;
+  /** Shown by /health/ready beside the answer. */
+  warnings(): string[];
   logger: Logger;
   clock: Clock;
 }
@@ -38,6 +40,7 @@ export async function serve(options: ServeOptions) {
         () => ["Redis does not answer"],
       )),
     ],
+    warnings: options.warnings,
     metrics: async () => {
       await measure(parts, store, metrics);
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };

@@ -3,6 +3,7 @@ import type { OpenConfig } from "../config/load.ts";
 import type { Plugins } from "../config/plugins.ts";
 import type { Config } from "../config/schema.ts";
 import type { TraceEntry } from "../domain/trace.ts";
+import type { Reloader } from "../mapping/reload.ts";
 import { pollChanges } from "../outbound/poll-changes.ts";
 import { createDrainLog } from "../queue/drain-log.ts";
 import { createIntake } from "../queue/intake.ts";
@@ -16,6 +17,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
 import { createGivenUp, createHandler, createUndeliveredRound } from "./handlers.ts";
+import { refusedMappings, reloaderOf } from "./mapping-reload.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
@@ -69,10 +71,12 @@ export async function startApp(options: StartOptions): Promise<App> {
   }
   const works = role !== "intake";
   const ping = () => intakeRedis.ping();
+  const reloader = reloaderOf(parts, { logger, metrics });
+  const warnings = () => refusedMappings(reloader);
   // All that can be refused comes before the work begins, and leaves nothing open behind it.
   const server = await orRelease(release, async () => {
-    if (works) await loadMappings(parts);
-    return serve({ config, role, parts, taking, metrics, store, ping, logger, clock });
+    if (works) await reloader.load();
+    return serve({ config, role, parts, taking, metrics, store, ping, warnings, logger, clock });
   });
   const handling = { config, parts, store, intake, metrics, logger, clock, trace };
   const workers = works
@@ -98,6 +102,7 @@ export async function startApp(options: StartOptions): Promise<App> {
       ? [
           { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
           { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
+          ...watchJobs(config, reloader),
           ...pollJobs(config, parts, store, taking),
         ]
       : []),
@@ -149,9 +154,9 @@ export class UnsafeRedis extends Error {
   }
 }
 
-async function loadMappings(parts: Parts): Promise<void> {
-  const folders = new Set([...parts.routes.values()].map((route) => route.mapping));
-  for (const folder of folders) await parts.mapper.load(folder);
+function watchJobs({ mappings }: Config, reloader: Reloader): BackgroundJob[] {
+  if (mappings.watchSeconds === 0) return [];
+  return [{ name: "mappings", everyMs: mappings.watchSeconds * 1000, run: reloader.look }];
 }
 
 function workerSettings({ queue }: Config) {

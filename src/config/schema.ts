@@ -183,6 +183,17 @@ const recording = z.strictObject({
     .describe("Words that mappings look for; all others are replaced. Never names of people"),
 });
 
+const mappings = z.strictObject({
+  watchSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(2)
+    .describe(
+      "How often changed mapping files are looked for; two looks that see the same put them to use if their tests pass. 0: only a restart does",
+    ),
+});
+
 /** Keys of a channel and a connection that are ours; all others belong to the channel type or connector. */
 export const channelEntry = z.looseObject({
   type: z.string().min(1).describe("Channel type: meta, a path (./plugins/acme.js) or a package"),
@@ -209,6 +220,7 @@ export const configFile = z.strictObject({
   routes: z
     .array(route)
     .describe("Which channel's conversations go to which connection; one route a channel"),
+  mappings: mappings.prefault({}),
   queue: queue.prefault({}),
   media: media.prefault({}),
   recording: recording.prefault({}),
@@ -238,6 +250,7 @@ export interface Config {
   channels: Record<string, ChannelConfig>;
   connections: Record<string, ConnectionConfig>;
   routes: RouteConfig[];
+  mappings: z.output<typeof mappings>;
   queue: z.output<typeof queue>;
   /** `folder` is an absolute path. */
   media: { maxBytes: number; folder: string };

@@ -3,6 +3,8 @@ import { type RequestHandler, Router } from "express";
 export interface HealthOptions {
   /** Reasons why no events can be taken in now; empty when ready. */
   notReady(): Promise<string[]>;
+  /** What needs somebody's attention although events are taken in; empty when nothing does. */
+  warnings?(): string[];
   /** Metrics in Prometheus' text form. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }
@@ -19,9 +21,11 @@ export function health(options: HealthOptions): Router {
   return router;
 }
 
-function ready({ notReady }: HealthOptions): RequestHandler {
+function ready({ notReady, warnings }: HealthOptions): RequestHandler {
   return async (_request, response) => {
     const reasons = await notReady();
-    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons });
+    const told = warnings?.() ?? [];
+    const answer = { ready: reasons.length === 0, reasons, ...(told.length > 0 ? { warnings: told } : {}) };
+    response.status(answer.ready ? 200 : 503).json(answer);
   };
 }

@@ -3,6 +3,7 @@ import type { MessageReceived } from "../domain/event.ts";
 import type { CommentInput } from "../domain/mapping-input.ts";
 import { opensTicket } from "../domain/opens-ticket.ts";
 import { eventKey } from "../domain/trace.ts";
+import { recordVersions } from "../mapping/used-versions.ts";
 import { appendComment } from "./append-comment.ts";
 import { type Carried, carryMedia, dropMedia } from "./carry-media.ts";
 import { ensureContact } from "./ensure-contact.ts";
@@ -17,11 +18,13 @@ export async function handleMessage(
   event: MessageReceived,
   key: ConversationKey,
   tries: number,
-  tools: InboundTools,
+  given: InboundTools,
 ): Promise<void> {
   const id = eventKey(event.id);
+  const versions = recordVersions(given.mapper);
+  const tools = { ...given, mapper: versions.mapper };
   const mark = (step: Parameters<InboundTools["trace"]>[0]["step"], detail: Record<string, string>) =>
-    tools.trace({ event: id, ...key, step, detail });
+    tools.trace({ event: id, ...key, step, detail: { ...detail, ...versions.take() } });
   const done = await tools.store.steps.done(key.channel, event.id);
   if (done["comment"]) return;
   // Before the helpdesk is called: it may be down for long, and an opt-out counts at once.

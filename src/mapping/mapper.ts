@@ -18,6 +18,12 @@ export interface Mapper {
    */
   load(folder: string): Promise<void>;
   /**
+   * Loads the folder as it is now into a mapper of its own, with a child process of its own, and hands that to `accept`,
+   * which may map with it and load the folder again. When `accept` resolves, what it has loaded last is in use, all files
+   * at once; when it rejects, nothing has changed. Rejects as load and `accept` do.
+   */
+  replace(folder: string, accept: (trial: Mapper) => Promise<void>): Promise<void>;
+  /**
    * Validated record; `version` tells which text of the file made it. Without confirmation.jsonata every confirmation
    * is null, without route.jsonata every route is empty. Throws MappingError (not retryable) naming file, line and
    * place in the record; any other error is ours and worth another try. The folder must have been loaded.
@@ -67,10 +73,13 @@ const MAX_SOURCE_BYTES = 256 * 1024;
 
 /** Evaluates mapping files in child processes; see pool.ts for why. Children start with the first load. */
 export function createMapper(options: MapperOptions = {}): Mapper {
+  return createMapperOn(new Map(), options);
+}
+
+function createMapperOn(folders: Map<string, MappingFolder>, options: MapperOptions): Mapper {
   const { children = 2, timeoutMs = 250, memoryMb = 64, coverage } = options;
   const cover = coverage ? { cover: true as const } : {};
   const pool = createPool({ children, timeoutMs, memoryMb });
-  const folders = new Map<string, MappingFolder>();
 
   async function compile(file: MappingFile): Promise<void> {
     const verdict = await pool.run({ ...workOf(file), ...cover });
@@ -110,6 +119,18 @@ export function createMapper(options: MapperOptions = {}): Mapper {
       }
       if (problems.length > 0) throw new MappingLoadError(problems);
       folders.set(key, loaded);
+    },
+    replace: async (folder, accept) => {
+      const tried = new Map<string, MappingFolder>();
+      const trial = createMapperOn(tried, { ...options, children: 1 });
+      try {
+        await trial.load(folder);
+        await accept(trial);
+        const key = resolve(folder);
+        folders.set(key, tried.get(key) ?? {});
+      } finally {
+        await trial.close();
+      }
     },
     map: (folder, kind, input) => {
       const files = folders.get(resolve(folder));

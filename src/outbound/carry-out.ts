@@ -24,7 +24,7 @@ export async function carryOut(
     event: id,
     ...conversation,
     step: "planned",
-    detail: { ...describe(plan.send), reason: plan.reason },
+    detail: { ...describe(plan.send), reason: plan.reason, ...plan.detail },
   });
   if ("tellStaff" in plan) {
     if (plan.tellStaff) await tellNotSent(plan.reason, event, conversation, tools);

@@ -4,6 +4,7 @@ import { asFailure } from "../domain/failure.ts";
 import type { ConfirmationInput } from "../domain/mapping-input.ts";
 import type { Person } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
+import { versionDetail } from "../mapping/used-versions.ts";
 import { carryOut } from "./carry-out.ts";
 import { planConfirmation } from "./plan.ts";
 import { respectConsent } from "./respect-consent.ts";
@@ -45,7 +46,7 @@ async function confirm(
     ticket: event.ticket,
     window: isOpen ? "open" : "closed",
   };
-  const { record } = await tools.mapper.map(tools.mapping, "confirmation", input);
+  const { record, version } = await tools.mapper.map(tools.mapping, "confirmation", input);
   const plan = await respectConsent(planConfirmation(record, isOpen, tools), event, key, tools);
-  await carryOut(plan, event, key, tools);
+  await carryOut({ ...plan, detail: versionDetail("confirmation", version) }, event, key, tools);
 }

@@ -15,9 +15,13 @@ export interface ReplyTemplate {
  * What to send, and why; `remark` is for staff, once it has gone out. Or why nothing is sent; `tellStaff`: somebody
  * waits for this message to go out.
  */
-export type Plan =
+export type Plan = (
   | { send: Outbound[]; reason: string; remark?: string }
-  | { send: []; reason: string; tellStaff: boolean };
+  | { send: []; reason: string; tellStaff: boolean }
+) & {
+  /** What else its trace shows: the version of the mapping. */
+  detail?: Record<string, string>;
+};
 
 /** WhatsApp's limit for the body of a text message. */
 const LONGEST_TEXT = 4096;

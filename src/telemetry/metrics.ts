@@ -70,6 +70,7 @@ export function createMetrics() {
     }),
     secretChanges: createSecretChanges(registers),
     undelivered: createUndelivered(registers),
+    ...createMappingMetrics(registers),
     ...createGauges(registers),
   };
 }
@@ -90,6 +91,23 @@ function createUndelivered(registers: Registry[]) {
     labelNames: ["channel", "stage"],
     registers,
   });
+}
+
+function createMappingMetrics(registers: Registry[]) {
+  return {
+    mappingReloads: new Counter({
+      name: "deskferry_mapping_reloads_total",
+      help: "Changed mapping folders by what became of them: in use, refused",
+      labelNames: ["mapping", "outcome"],
+      registers,
+    }),
+    mappingRefused: new Gauge({
+      name: "deskferry_mapping_refused",
+      help: "1 while a changed mapping folder is refused and what was there before works on",
+      labelNames: ["mapping"],
+      registers,
+    }),
+  };
 }
 
 function createGauges(registers: Registry[]) {

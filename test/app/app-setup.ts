@@ -44,6 +44,8 @@ export interface AppOptions {
   redis?: string;
   /** Folder of the mapping files; the sandbox's unless said otherwise. */
   mapping?: string;
+  /** Default 0: nothing is reloaded. */
+  watchSeconds?: number;
   connector?: Partial<Connector>;
   pollSeconds?: number;
   server?: Config["server"];
@@ -87,6 +89,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         readMarks: options.readMarks ?? "never",
       },
     ],
+    mappings: { watchSeconds: options.watchSeconds ?? 0 },
     queue: {
       concurrency: 5,
       reorderMillis: 0,

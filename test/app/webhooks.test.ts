@@ -51,6 +51,7 @@ function setUp() {
     mapper: {
       ...createFakeMapper(),
       load: async () => undefined,
+      replace: async () => undefined,
       mapFile: async () => Promise.reject(new Error("not here")),
       mapSource: async () => Promise.reject(new Error("not here")),
       close: async () => undefined,
