@@ -2,6 +2,7 @@ import { createReloader, type Reloader } from "../mapping/reload.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Parts } from "./parts.ts";
+import { readPayloadInput } from "./payload-input.ts";
 
 /** Reloads the mapping folders of the routes; log and metrics tell what became of each change. */
 export function reloaderOf(
@@ -10,6 +11,7 @@ export function reloaderOf(
 ): Reloader {
   return createReloader({
     mapper,
+    readPayload: readPayloadInput,
     folders: [...new Set([...routes.values()].map(({ mapping }) => mapping))],
     told(outcome) {
       const mapping = outcome.folder;

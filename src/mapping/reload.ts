@@ -1,7 +1,7 @@
 import { MappingError, MappingLoadError } from "./errors.ts";
 import { folderSignature } from "./folder-signature.ts";
 import type { Mapper } from "./mapper.ts";
-import { runMappingTests } from "./test-runner.ts";
+import { type ReadPayload, runMappingTests } from "./test-runner.ts";
 
 /** What became of a changed folder; `reason` names files and lines, and ends with the remedy. */
 export type ReloadOutcome = { folder: string } & ({ is: "in use" } | { is: "refused"; reason: string });
@@ -18,6 +18,8 @@ export interface Reloader {
 export interface ReloaderOptions {
   mapper: Pick<Mapper, "load" | "replace">;
   folders: readonly string[];
+  /** For test cases that name a payload. */
+  readPayload?: ReadPayload;
   /** Told of each change that was decided on. */
   told(outcome: ReloadOutcome): void;
 }
@@ -34,7 +36,7 @@ interface Watched {
  * Puts changed mapping folders to use while events are under way. A folder counts as a whole: it is tried when two looks
  * in a row saw the same, so that nothing half-written is, and dropped again when it changes during its tests.
  */
-export function createReloader({ mapper, folders, told }: ReloaderOptions): Reloader {
+export function createReloader({ mapper, folders, told, readPayload }: ReloaderOptions): Reloader {
   const watched = new Map<string, Watched>();
 
   async function lookAt(folder: string): Promise<void> {
@@ -54,7 +56,7 @@ export function createReloader({ mapper, folders, told }: ReloaderOptions): Relo
   async function tryOut(folder: string, signature: string): Promise<string | undefined> {
     try {
       await mapper.replace(folder, async (trial) => {
-        const problem = await testProblem(folder, trial);
+        const problem = await testProblem(folder, trial, readPayload);
         if ((await folderSignature(folder)) !== signature) throw new Refused(CHANGED);
         if (problem) throw new Refused(problem);
       });
@@ -91,8 +93,12 @@ const CHANGED = "it changed while it was tried";
 class Refused extends Error {}
 
 /** Names the tests that fail and nothing of their data, which may have been a person's. */
-async function testProblem(folder: string, trial: Mapper): Promise<string | undefined> {
-  const results = await runMappingTests(folder, trial);
+async function testProblem(
+  folder: string,
+  trial: Mapper,
+  readPayload: ReadPayload | undefined,
+): Promise<string | undefined> {
+  const results = await runMappingTests(folder, trial, readPayload ? { readPayload } : {});
   const failed = results.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return undefined;
   const shown = failed.slice(0, 5).map(({ file, name }) => `${file}: "${name}"`);

@@ -6,15 +6,18 @@ import { configOption } from "../config-option.ts";
 /** `deskferry dead list|replay|discard`: what was given up. Contents are personal and are not printed. */
 export function deadCommand(): Command {
   const dead = new Command("dead").description("list, replay or discard dead letters");
-  dead.command("list").description("all dead letters, a line each").addOption(configOption()).action(list);
-  dead
-    .command("replay")
-    .description("put dead letters back into their mailboxes")
-    .argument("[id...]", "as listed; none: all of them")
+  filtered(dead.command("list").description("dead letters, a line each"))
     .addOption(configOption())
-    .action((ids: string[], options) =>
-      each(ids, options, "replayed", (o, channel, id) => o.replay(channel, id)),
-    );
+    .action(list);
+  filtered(dead.command("replay").description("put dead letters back into their mailboxes"))
+    .argument("[id...]", "as listed; none: all of them, or all that the options choose")
+    .addOption(configOption())
+    .action((ids: string[], options: Filter & { config: string }, command: Command) => {
+      if (ids.length > 0 && (options.kind ?? options.reason)) {
+        command.error("Give ids, or --kind and --reason, not both.", { exitCode: 2 });
+      }
+      return each(ids, options, "replayed", (o, channel, id) => o.replay(channel, id));
+    });
   dead
     .command("discard")
     .description("forget dead letters for good")
@@ -26,10 +29,28 @@ export function deadCommand(): Command {
   return dead;
 }
 
-async function list({ config: file }: { config: string }): Promise<void> {
+/** Which dead letters are meant; absent: all. */
+interface Filter {
+  kind?: string;
+  reason?: string;
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option("--kind <kind>", "only those of this kind, as listed: rejected, record, unclear …")
+    .option("--reason <text>", "only those whose reason holds this text, e.g. the path of a mapping file");
+}
+
+function isMeant({ kind, reason }: { kind: string; reason: string }, filter: Filter): boolean {
+  return (filter.kind ?? kind) === kind && reason.includes(filter.reason ?? "");
+}
+
+async function list({ config: file, ...filter }: Filter & { config: string }): Promise<void> {
   const operations = await openOperations(await loadSettings(file));
   for (const channel of operations.channels) {
-    for await (const { id, at, lane, event, kind, reason } of operations.deadLetters.list(channel)) {
+    for await (const letter of operations.deadLetters.list(channel)) {
+      if (!isMeant(letter, filter)) continue;
+      const { id, at, lane, event, kind, reason } = letter;
       process.stdout.write(`${[id, at, channel, lane, event.type, kind, reason].join("  ")}\n`);
     }
   }
@@ -40,14 +61,14 @@ type Deed = (operations: Operations, channel: string, id: string) => Promise<boo
 
 async function each(
   ids: string[],
-  { config: file }: { config: string },
+  { config: file, ...filter }: Filter & { config: string },
   done: string,
   deed: Deed,
 ): Promise<void> {
   const operations = await openOperations(await loadSettings(file));
   let count = 0;
   for (const channel of operations.channels) {
-    for (const id of ids.length > 0 ? ids : await allIds(operations, channel)) {
+    for (const id of ids.length > 0 ? ids : await idsOf(operations, channel, filter)) {
       if (await deed(operations, channel, id)) count++;
     }
   }
@@ -56,8 +77,10 @@ async function each(
   if (count < ids.length) process.exitCode = 1;
 }
 
-async function allIds(operations: Operations, channel: string): Promise<string[]> {
+async function idsOf(operations: Operations, channel: string, filter: Filter): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { id } of operations.deadLetters.list(channel)) ids.push(id);
+  for await (const letter of operations.deadLetters.list(channel)) {
+    if (isMeant(letter, filter)) ids.push(letter.id);
+  }
   return ids;
 }
