@@ -124,6 +124,7 @@ describe("a good file", () => {
           undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         },
       ],
+      mappings: { watchSeconds: 2 },
       queue: {
         reorderMillis: 250,
         concurrency: 10,
