@@ -9,11 +9,21 @@ const ENDINGS = new Set([".jsonata", ".json", ".csv", ".yaml", ".yml"]);
  * followed, so that the swap of a Kubernetes ConfigMap shows. Reads no contents. A folder that is not there has one too.
  */
 export async function folderSignature(folder: string): Promise<string> {
-  const names = await readdir(folder).catch(() => undefined);
+  const names = await namesIn(folder);
   if (!names) return "no folder";
-  const files = names.filter((name) => ENDINGS.has(extname(name)) && !name.startsWith(".")).sort();
+  const below = await Promise.all(
+    ["tables", "calendars"].map(async (name) =>
+      ((await namesIn(join(folder, name))) ?? []).map((file) => join(name, file)),
+    ),
+  );
+  const files = [...names, ...below.flat()].filter((name) => ENDINGS.has(extname(name))).sort();
   const lines = await Promise.all(files.map(async (name) => `${name} ${await look(join(folder, name))}`));
   return lines.join("\n");
+}
+
+async function namesIn(folder: string): Promise<string[] | undefined> {
+  const names = await readdir(folder).catch(() => undefined);
+  return names?.filter((name) => !name.startsWith("."));
 }
 
 async function look(file: string): Promise<string> {

@@ -188,9 +188,12 @@ describe("a changed mapping folder", () => {
 
   test("of a table beside the files is a change too", async () => {
     await start();
-    await writeFile(join(folder, "wards.csv"), "code,name\n1,North\n");
+    await save({ "wards.csv": "code,name\n1,North\n" }, join(folder, "tables"));
     await looks();
     expect(told).toEqual([{ folder, is: "in use" }]);
+    await save({ "wards.csv": "code,name\n1,South\n" }, join(folder, "tables"));
+    await looks();
+    expect(told).toHaveLength(2);
   });
 });
 
