@@ -1,8 +1,8 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import FormData from "form-data";
+import { ADDRESS_NOT_ALLOWED, guardedAgents, isForbidden, type Reach } from "./address-guard.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Clock } from "./clock.ts";
 import { fromHttpResponse, PluginError } from "./errors.ts";
@@ -14,7 +14,7 @@ export interface HttpClientOptions {
   headers?: Record<string, string>;
   /** Deadline of a whole exchange, body included. Default 20 s. */
   timeoutMs?: number;
-  /** Default 5 MiB. */
+  /** Default 5 MiB, counted after decompression. */
   maxAnswerBytes?: number;
   /** Default true. False for servers with a process a connection, which idle connections would occupy. */
   keepAlive?: boolean;
@@ -63,12 +63,9 @@ export interface HttpClient {
   ): Promise<{ body: Readable; headers: Record<string, string | undefined> }>;
 }
 
-function createAgents(keepAlive: boolean) {
-  return { httpAgent: new HttpAgent({ keepAlive }), httpsAgent: new HttpsAgent({ keepAlive }) };
-}
-
-const keptAlive = createAgents(true);
-const closedAfterUse = createAgents(false);
+const keptAlive = guardedAgents("configured", { keepAlive: true });
+const closedAfterUse = guardedAgents("configured", { keepAlive: false });
+const elsewhere = guardedAgents("elsewhere", { keepAlive: false });
 
 function agentsOf({ keepAlive = true }: HttpClientOptions) {
   return keepAlive ? keptAlive : closedAfterUse;
@@ -79,6 +76,11 @@ function agentsOf({ keepAlive = true }: HttpClientOptions) {
  * credentials to other hosts; a proxy from the environment would too (measured with axios 1.21).
  */
 export function createHttpClient(options: HttpClientOptions, clock: Clock): HttpClient {
+  const base = new URL(options.baseUrl).hostname;
+  // A literal address is connected to without a look-up, so the agents do not see it.
+  if (isIP(base.replace(/^\[|\]$/g, "")) && isForbidden(base, "configured")) {
+    throw addressNotAllowed("the base address", "configured");
+  }
   const instance = axios.create({
     baseURL: options.baseUrl,
     ...(options.headers ? { headers: options.headers } : {}),
@@ -105,7 +107,7 @@ async function exchange(
   clock: Clock,
 ): Promise<HttpAnswer> {
   const { data, headers } = bodyOf(request);
-  const response = await attempt(request.what, () =>
+  const response = await attempt(request.what, "configured", () =>
     instance.request<string>({
       method: request.method,
       url: request.path,
@@ -165,15 +167,17 @@ function parseJson(text: string, what: string, status: number): unknown {
 
 async function download(options: HttpClientOptions, request: DownloadRequest, clock: Clock) {
   const target = new URL(request.url);
-  const allowed = [new URL(options.baseUrl).host, ...(options.downloadHosts ?? [])];
+  const base = new URL(options.baseUrl);
+  const allowed = [base.host, ...(options.downloadHosts ?? [])];
   if (!allowed.includes(target.host) || !/^https?:$/.test(target.protocol)) {
     const operatorMessage = `${request.what}: the address is on a host that is not allowed for downloads`;
     throw new PluginError({ kind: "rejected", code: "host_not_allowed", operatorMessage });
   }
-  const response = await attempt(request.what, () =>
+  const reach = target.hostname === base.hostname ? "configured" : "elsewhere";
+  const response = await attempt(request.what, reach, () =>
     axios.get<Readable>(request.url, {
       ...(options.headers ? { headers: options.headers } : {}),
-      ...agentsOf(options),
+      ...(reach === "configured" ? agentsOf(options) : elsewhere),
       maxRedirects: 0,
       proxy: false,
       decompress: false,
@@ -193,15 +197,23 @@ async function download(options: HttpClientOptions, request: DownloadRequest, cl
 /** Errors that prove the request never reached the server. */
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-async function attempt<T>(what: string, call: () => Promise<T>): Promise<T> {
+async function attempt<T>(what: string, reach: Reach, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const code = axios.isAxiosError(error) ? (error.code ?? "UNKNOWN") : "UNKNOWN";
+    if (code === ADDRESS_NOT_ALLOWED) throw addressNotAllowed(what, reach);
     const kind = NEVER_SENT.has(code) ? "unavailable" : "ambiguous";
     // The axios error is dropped on purpose: it carries headers and bodies, i.e. secrets and personal data.
     throw new PluginError({ kind, code, operatorMessage: `${what}: no answer from the server (${code})` });
   }
+}
+
+/** An operator can mend the settings; nobody can mend a link in an answer. */
+function addressNotAllowed(what: string, reach: Reach): PluginError {
+  const operatorMessage = `${what}: the address is one that must not be reached, see docs/connections.md`;
+  const kind = reach === "configured" ? "config" : "rejected";
+  return new PluginError({ kind, code: "address_not_allowed", operatorMessage });
 }
 
 function flatHeaders(response: AxiosResponse<unknown>): Record<string, string | undefined> {

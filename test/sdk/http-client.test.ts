@@ -1,0 +1,126 @@
+import { createServer, request as plainRequest, type RequestListener } from "node:http";
+import type { AddressInfo, LookupFunction } from "node:net";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { guardedAgents, isForbidden } from "../../src/sdk/address-guard.ts";
+import { createHttpClient, type PluginError } from "../../src/sdk/index.ts";
+import { createClock } from "../support/clock.ts";
+import { failureOf } from "../support/failure-of.ts";
+
+const MIB = 1024 * 1024;
+
+/** A server on loopback, and how often it was asked. */
+async function startServer(answer: RequestListener) {
+  const seen = { requests: 0 };
+  const server = createServer((request, response) => {
+    seen.requests += 1;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close().closeAllConnections());
+  return { seen, port: (server.address() as AddressInfo).port };
+}
+
+const clientOf = (baseUrl: string, options: { maxAnswerBytes?: number; downloadHosts?: string[] } = {}) =>
+  createHttpClient({ baseUrl, ...options }, createClock());
+
+describe("an answer", () => {
+  it.each([
+    ["gzip", gzipSync(Buffer.alloc(200 * MIB, " "), { level: 9 })],
+    ["br", brotliCompressSync(Buffer.alloc(50 * MIB, " "))],
+  ])("R34: that is small only while it is packed (%s) is cut off after unpacking", async (encoding, bomb) => {
+    expect(bomb.length).toBeLessThan(MIB);
+    const { port } = await startServer((_, response) => {
+      response.writeHead(200, { "content-encoding": encoding, "content-length": bomb.length }).end(bomb);
+    });
+    const client = clientOf(`http://127.0.0.1:${port}`, { maxAnswerBytes: MIB });
+    const before = process.memoryUsage().rss;
+    const failure = await failureOf(client.request({ method: "GET", path: "/", what: "look" }));
+    expect(failure).toMatchObject({ kind: "ambiguous" });
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * MIB);
+  });
+
+  it("that is packed and within the limit is read as ever", async () => {
+    const body = gzipSync(JSON.stringify({ text: "x".repeat(1000) }));
+    const { port } = await startServer((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" }).end(body);
+    });
+    const client = clientOf(`http://127.0.0.1:${port}`, { maxAnswerBytes: 2000 });
+    const answer = await client.request({ method: "GET", path: "/", what: "look" });
+    expect(answer.json()).toEqual({ text: "x".repeat(1000) });
+  });
+});
+
+describe("addresses", () => {
+  it.each([
+    ["169.254.169.254", true, true],
+    ["::ffff:169.254.169.254", true, true],
+    ["::ffff:a9fe:a9fe", true, true],
+    ["fd00:ec2::254", true, true],
+    ["fe80::1%eth0", true, true],
+    ["0.0.0.0", true, true],
+    ["100.100.100.200", true, true],
+    ["10.1.2.3", false, true],
+    ["172.31.0.1", false, true],
+    ["192.168.1.1", false, true],
+    ["127.0.0.1", false, true],
+    ["::1", false, true],
+    ["[::1]", false, true],
+    ["::ffff:10.0.0.1", false, true],
+    ["fd12:3456::1", false, true],
+    ["8.8.8.8", false, false],
+    ["172.32.0.1", false, false],
+    ["2606:4700::1111", false, false],
+  ])("%s: forbidden to the configured host: %s, elsewhere: %s", (address, configured, elsewhere) => {
+    expect([isForbidden(address, "configured"), isForbidden(address, "elsewhere")]).toEqual([
+      configured,
+      elsewhere,
+    ]);
+  });
+
+  it("of metadata services are refused as base address, also in the disguises that a URL allows", () => {
+    for (const url of ["http://169.254.169.254", "http://0xa9fea9fe/", "http://[::ffff:169.254.169.254]"]) {
+      expect(() => clientOf(url)).toThrowError(
+        expect.objectContaining({ kind: "config", code: "address_not_allowed" }),
+      );
+    }
+  });
+
+  it("R35: a download from another host whose name leads inside is refused, and nobody there is asked", async () => {
+    const inside = await startServer((_, response) => void response.end("secret"));
+    const client = clientOf("http://127.0.0.1:9", { downloadHosts: [`localhost:${inside.port}`] });
+    const url = `http://localhost:${inside.port}/latest/meta-data`;
+    const failure = await failureOf(client.download({ url, what: "fetch" }));
+    expect(failure).toMatchObject({ kind: "rejected" });
+    expect((failure as unknown as PluginError).code).toBe("address_not_allowed");
+    expect(inside.seen.requests).toBe(0);
+  });
+
+  it("on the premises are reached when the settings name them, by name or by number", async () => {
+    const desk = await startServer((_, response) => void response.end("ours"));
+    for (const host of ["localhost", "127.0.0.1"]) {
+      const client = clientOf(`http://${host}:${desk.port}`);
+      expect((await client.request({ method: "GET", path: "/", what: "look" })).text).toBe("ours");
+    }
+  });
+
+  it("are looked at again at every connection: a name that changes its mind is caught", async () => {
+    const { port, seen } = await startServer((_, response) => void response.end("in"));
+    const answers = ["127.0.0.1", "169.254.169.254"];
+    const lookup: LookupFunction = (_name, { all }, callback) => {
+      const address = answers.shift() ?? "";
+      callback(null, all ? [{ address, family: 4 }] : address, 4);
+    };
+    const { httpAgent } = guardedAgents("configured", { keepAlive: false, lookup });
+    const call = () =>
+      new Promise<string>((resolve) => {
+        plainRequest({ host: "localhost", port, agent: httpAgent }, (response) => {
+          response.resume().on("end", () => resolve("answered"));
+        })
+          .on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""))
+          .end();
+      });
+    expect([await call(), await call()]).toEqual(["answered", "EADDRNOTALLOWED"]);
+    expect(seen.requests).toBe(1);
+  });
+});
