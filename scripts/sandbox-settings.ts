@@ -26,18 +26,21 @@ export interface SandboxSettings {
   mapping: string;
   /** Settings under `mappings:`. */
   mappings?: { watchSeconds: number };
+  /** Notes about what was sent; only about problems unless said otherwise. */
+  sendNotes?: string;
   queue?: Record<string, number>;
 }
 
 /** deskferry.yaml between the Graph emulator and a helpdesk, as JSON, which is YAML. */
 export function settingsText(options: SandboxSettings): string {
-  const { redisUrl, graphUrl, name, connection, mapping, queue = {} } = options;
+  const { redisUrl, graphUrl, name, connection, mapping, sendNotes = "problems", queue = {} } = options;
   const { phoneNumberId, businessAccountId, accessToken, appSecret, verifyToken } = sandbox;
   const account = { phoneNumberId, businessAccountId, accessToken, verifyToken, appSecrets: [appSecret] };
   const route = {
     channel: name,
     connection: name,
     mapping: resolve(mappings, mapping),
+    sendNotes,
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
   };
   const all = {

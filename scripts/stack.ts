@@ -13,6 +13,8 @@ export interface StackOptions {
   redisUrl: string;
   /** Channel and connection; its Redis keys follow from it, so that stacks do not meet. */
   name: string;
+  /** Which notes staff get about what was sent; only about problems unless said otherwise. */
+  sendNotes?: string;
   /** Settings under `queue:`. */
   queue?: Record<string, number>;
   /** Settings under `mappings:`. */

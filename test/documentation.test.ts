@@ -79,8 +79,12 @@ describe("the documentation", () => {
 
 describe("the page for support staff", () => {
   test("quotes the notes as the code writes them", () => {
-    const code = ["src/inbound", "src/outbound", "src/app"]
-      .flatMap((room) => readdirSync(join(root, room)).map((name) => read(`${room}/${name}`)))
+    const code = ["src/domain", "src/inbound", "src/outbound", "src/app"]
+      .flatMap((room) =>
+        readdirSync(join(root, room), { recursive: true, encoding: "utf8" })
+          .filter((name) => name.endsWith(".ts"))
+          .map((name) => read(`${room}/${name}`)),
+      )
       .join("\n");
     const table = read("docs/support-staff.md").split("| note |")[1] ?? "";
     const notes = [...table.matchAll(/^\| ([A-Z][^|]+?) \|/gm)].map(([, note = ""]) => note);

@@ -133,6 +133,8 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
       await intake.accept([{ deliver: { channel: conversation.channel, lane: "out", event, person } }]);
     },
     replyTemplate: route.replyTemplate,
+    templateLanguages: route.templateLanguages,
+    sendNotes: route.sendNotes,
     atMostOnce: route.atMostOnce,
     respectsOptOut: route.optOut.enabled,
     patience: patienceOf(route),

@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Reloader } from "../mapping/reload.ts";
 import { pollChanges } from "../outbound/poll-changes.ts";
+import { keepTemplates } from "../outbound/refresh-templates.ts";
 import { createDrainLog } from "../queue/drain-log.ts";
 import { createIntake } from "../queue/intake.ts";
 import { sweep } from "../queue/sweeper.ts";
@@ -61,7 +62,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const trace = (entry: Omit<TraceEntry, "at">) => {
     store.traces.add({ ...entry, at: new Date(clock.now()).toISOString() }).catch(() => undefined);
   };
-  const taking = createTaking({ parts, links: store.links, intake, metrics, trace });
+  const taking = createTaking({ parts, links: store.links, intake, metrics, store, clock, trace });
 
   async function release(): Promise<void> {
     await parts.mapper.close();
@@ -104,6 +105,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
           ...watchJobs(config, reloader),
           ...pollJobs(config, parts, store, taking),
+          ...templateJobs(config, parts, store, clock),
         ]
       : []),
   ];
@@ -193,6 +195,24 @@ function pollJobs(
       await pollChanges({ connection, connector, polling: store.polling, accept });
     };
     return [{ name: `poll ${connection}`, everyMs, run }];
+  });
+}
+
+/** How often it is looked whether a copy of templates has to be renewed. */
+const LOOK_MS = 60_000;
+
+/** Keeps the stored copies up to date; of all workers one asks. */
+function templateJobs(
+  config: Config,
+  parts: Parts,
+  store: ReturnType<typeof createStore>,
+  clock: Clock,
+): BackgroundJob[] {
+  const maxAgeMs = config.templates.refreshMinutes * 60_000;
+  return [...parts.channels].flatMap(([name, { channel }]) => {
+    if (!channel.listTemplates) return [];
+    const run = () => keepTemplates(name, maxAgeMs, { channel, store, clock });
+    return [{ name: `templates ${name}`, everyMs: LOOK_MS, run }];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { RouteConfig } from "../config/schema.ts";
+import { chooseTemplate } from "../domain/choose-template.ts";
 import type { TemplateMessage } from "../domain/outbound.ts";
-import { describeParameters, templateProblems } from "../domain/template.ts";
+import { describeParameters, type TemplateInfo } from "../domain/template.ts";
 import { declaredTemplates } from "../mapping/declared-templates.ts";
 import type { Channel } from "../sdk/channel.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -8,7 +9,7 @@ import { attempt, type CheckResult, type Look } from "./check-result.ts";
 import { createParts, type Parts, partOf } from "./parts.ts";
 import type { Settings } from "./settings.ts";
 
-const CANNOT_LIST = "the channel cannot list its templates (type meta: set businessAccountId)";
+export const CANNOT_LIST = "the channel cannot list its templates (type meta: set businessAccountId)";
 
 /** A channel's templates, a line each. */
 export async function* listTemplates(settings: Settings): AsyncGenerator<CheckResult> {
@@ -20,8 +21,11 @@ export async function* listTemplates(settings: Settings): AsyncGenerator<CheckRe
 }
 
 async function linesOf(channel: Channel): Promise<string[]> {
-  if (!channel.listTemplates) return [CANNOT_LIST];
-  const templates = await channel.listTemplates();
+  return channel.listTemplates ? showTemplates(await channel.listTemplates()) : [CANNOT_LIST];
+}
+
+/** A line for each template, by name. */
+export function showTemplates(templates: readonly TemplateInfo[]): string[] {
   return templates
     .map((template) => {
       const { name, language, status, category } = template;
@@ -43,10 +47,11 @@ export async function* checkRouteTemplates(parts: Parts): AsyncGenerator<CheckRe
   }
 }
 
+/** What one occasion sends: the wished template and its fallbacks. */
 interface Use {
   /** What the operator has to change. */
   where: string;
-  template: TemplateMessage;
+  templates: TemplateMessage[];
 }
 
 async function compare(route: RouteConfig, channel: Channel): Promise<Look> {
@@ -54,27 +59,53 @@ async function compare(route: RouteConfig, channel: Channel): Promise<Look> {
   const remarks = declared.unread ? [`the confirmation's templates are not known: ${declared.unread}`] : [];
   const uses: Use[] = [
     ...replyTemplateOf(route),
-    ...declared.templates.map((template) => ({ where: `${route.mapping}/confirmation`, template })),
+    ...declared.confirmations.map((templates) => ({ where: `${route.mapping}/confirmation`, templates })),
   ];
   if (uses.length === 0) return { lines: [...remarks, "no template is known to be sent"] };
   if (!channel.listTemplates) return { lines: [...remarks, `not compared: ${CANNOT_LIST}`] };
   const account = await channel.listTemplates();
-  const problems = uses.flatMap(({ where, template }) =>
-    templateProblems(template, account).map((problem) => `${where}: ${problem}`),
+  const findings = uses.map((use) => judge(use, account, route.templateLanguages));
+  const problems = findings.flatMap((finding) => finding.problems);
+  const lines = [...remarks, ...new Set(findings.flatMap((finding) => finding.remarks))];
+  if (problems.length > 0) return { lines, problems };
+  const sent = new Set(findings.flatMap((finding) => finding.sent));
+  return { lines: [...lines, `approved, with the parameters they get: ${[...sent].sort().join(", ")}`] };
+}
+
+/** It works as long as one of its templates can be sent; that another cannot is worth a remark. */
+function judge({ where, templates }: Use, account: TemplateInfo[], languages: string[]) {
+  const choices = templates.map((wish) => ({
+    wish,
+    choice: chooseTemplate(wish, account, { languages, stopped: [] }),
+  }));
+  const unfit = choices.flatMap(({ choice }) => ("says" in choice ? [`${where}: ${choice.says}`] : []));
+  const works = unfit.length < choices.length;
+  const instead = choices.flatMap(({ wish, choice }) =>
+    "template" in choice && nameOf(choice.template) !== nameOf(wish)
+      ? [`${where}: ${nameOf(wish)} goes out as ${nameOf(choice.template)}`]
+      : [],
   );
-  if (problems.length > 0) return { lines: remarks, problems };
-  const names = new Set(uses.map(({ template: { name, language } }) => `${name} (${language})`));
-  return { lines: [...remarks, `approved, with the parameters they get: ${[...names].sort().join(", ")}`] };
+  return {
+    problems: works ? [] : unfit,
+    remarks: works
+      ? [...instead, ...unfit.map((line) => `${line} (another of this confirmation goes out)`)]
+      : [],
+    sent: choices.flatMap(({ choice }) => ("template" in choice ? [nameOf(choice.template)] : [])),
+  };
+}
+
+function nameOf({ name, language }: TemplateMessage): string {
+  return `${name} (${language})`;
 }
 
 function replyTemplateOf({ replyTemplate }: RouteConfig): Use[] {
   if (!replyTemplate) return [];
   const { name, language, parameters } = replyTemplate;
-  return [{ where: "replyTemplate", template: { name, language, body: [...parameters] } }];
+  return [{ where: "replyTemplate", templates: [{ name, language, body: [...parameters] }] }];
 }
 
 /** The settings' parts for as long as the loop's body runs. */
-async function* openParts({ config, plugins }: Settings): AsyncGenerator<Parts> {
+export async function* openParts({ config, plugins }: Settings): AsyncGenerator<Parts> {
   const parts = createParts(config, plugins, { logger: createLogger("silent"), clock: { now: Date.now } });
   try {
     yield parts;

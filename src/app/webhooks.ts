@@ -1,12 +1,15 @@
 import type { HelpdeskEvent } from "../domain/event.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import { sortPayload } from "../inbound/sort-payload.ts";
+import { noteTemplateNews } from "../outbound/note-template-news.ts";
 import { routeChanges } from "../outbound/route-changes.ts";
 import type { Accepted, Intake } from "../queue/intake.ts";
 import type { ParsedPayload } from "../sdk/channel.ts";
+import type { Clock } from "../sdk/clock.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
 import type { Links } from "../store/links.ts";
+import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { countNotUnderstood } from "./not-understood.ts";
 import type { Parts } from "./parts.ts";
@@ -16,6 +19,8 @@ export interface TakeOptions {
   links: Pick<Links, "reverse">;
   intake: Intake;
   metrics: Metrics;
+  store: Pick<Store, "templates" | "stops">;
+  clock: Clock;
   trace(entry: Omit<TraceEntry, "at">): void;
 }
 
@@ -36,6 +41,8 @@ export function createTaking(options: TakeOptions) {
         if (!known.has(accountId)) known.set(accountId, channelOfAccount(accountId, name, request, parts));
         return known.get(accountId);
       };
+      // Before it is taken in: should this fail, it is sent again.
+      await noteTemplates(name, request, parsed, options);
       await accept(sortPayload(parsed, { addressed: name, channelOf }));
       countNotUnderstood(parsed, (accountId) => (accountId && channelOf(accountId)) || name, metrics);
     },
@@ -60,6 +67,25 @@ function channelOfAccount(accountId: string, addressed: string, request: Webhook
     if (isTheirs && (name === addressed || part.channel.verify(request))) return name;
   }
   return undefined;
+}
+
+/** News of an account's templates are told to each channel that sends them and would have accepted the request. */
+async function noteTemplates(
+  addressed: string,
+  request: WebhookRequest,
+  { events }: ParsedPayload,
+  { parts, store, clock }: TakeOptions,
+): Promise<void> {
+  const news = events.flatMap((event) => (event.type === "template.updated" ? [event] : []));
+  if (news.length === 0) return;
+  const type = parts.channels.get(addressed)?.type;
+  for (const [name, part] of parts.channels) {
+    const account = part.channel.templateAccountId;
+    const theirs = news.filter(({ accountId }) => accountId === (account ?? accountId));
+    const isAddressed = name === addressed;
+    if (part.type !== type || theirs.length === 0 || !(isAddressed || account)) continue;
+    if (isAddressed || part.channel.verify(request)) await noteTemplateNews(name, theirs, { store, clock });
+  }
 }
 
 function report(items: IntakeItem[], accepted: Accepted[], { metrics, trace }: TakeOptions): void {

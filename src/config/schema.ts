@@ -92,6 +92,19 @@ const route = z.strictObject({
     .describe(
       "Carries a reply of staff when the 24-hour window is closed; without it such a reply is not sent",
     ),
+  templateLanguages: z
+    .array(z.string().min(2).max(15))
+    .max(20)
+    .default([])
+    .describe(
+      "Languages that may stand in where a template is not approved in the wished one or a sister of it, the best first",
+    ),
+  sendNotes: z
+    .enum(["problems", "templates", "all"])
+    .default("templates")
+    .describe(
+      "Internal notes about what was sent: templates tells of each template, with reason and cost; all of every message; problems of neither. What was not sent is always told",
+    ),
   atMostOnce: z
     .boolean()
     .default(false)
@@ -152,6 +165,15 @@ const queue = z.strictObject({
     .default(10)
     .describe("Time until a dead worker's job is taken over"),
   stallSeconds: z.number().positive().max(600).default(5).describe("How often dead workers are looked for"),
+});
+
+const templates = z.strictObject({
+  refreshMinutes: z
+    .int()
+    .min(1)
+    .max(1440)
+    .default(60)
+    .describe("How old the stored copy of an account's templates may get; changes come by webhook besides"),
 });
 
 const media = z.strictObject({
@@ -222,6 +244,7 @@ export const configFile = z.strictObject({
     .describe("Which channel's conversations go to which connection; one route a channel"),
   mappings: mappings.prefault({}),
   queue: queue.prefault({}),
+  templates: templates.prefault({}),
   media: media.prefault({}),
   recording: recording.prefault({}),
 });
@@ -252,6 +275,7 @@ export interface Config {
   routes: RouteConfig[];
   mappings: z.output<typeof mappings>;
   queue: z.output<typeof queue>;
+  templates: z.output<typeof templates>;
   /** `folder` is an absolute path. */
   media: { maxBytes: number; folder: string };
   recording: z.output<typeof recording>;

@@ -46,7 +46,17 @@ export interface AccountUpdated {
   field: string;
   /** The field, or a part of it, is new to us: kept, and counted as not understood. */
   isNew?: true;
+  /** Of `template.updated`, where it is about one template. */
+  template?: TemplateUpdate;
   detail: Record<string, unknown>;
+}
+
+/** A template of the account about which there is news. */
+export interface TemplateUpdate {
+  name: string;
+  language: string;
+  /** How it stands from now on, as TemplateInfo says it; absent where the news is something else. */
+  status?: string;
 }
 
 /** What a channel's webhook can bring. `accountId` tells several numbers behind one callback apart. */

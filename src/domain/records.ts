@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { interactiveProblems } from "./interactive.ts";
+import type { Interactive } from "./outbound.ts";
+import { LEGAL_PARAMETER } from "./template-parameter.ts";
 
 /** What mapping files must produce. Unknown keys are errors, so that a typing slip never loses data silently. */
 
@@ -62,20 +65,24 @@ const parameter = z
   .string()
   .min(1)
   .max(1024)
-  .regex(
-    /^(?!.*[\n\t])(?!.* {5})/s,
-    "no line breaks, tabs or more than four spaces in a row (WhatsApp refuses them)",
-  );
+  .regex(LEGAL_PARAMETER, "no line breaks, tabs or more than four spaces in a row (WhatsApp refuses them)");
 
 const templateMessage = z.strictObject({
   name: z.string().regex(/^[a-z0-9_]{1,512}$/, "lower-case letters, digits and _ only"),
   language: z.string().min(2).max(15),
   body: z.union([z.array(parameter), z.record(z.string(), parameter)]).optional(),
   header: z.union([parameter, z.record(z.string(), parameter)]).optional(),
+  headerMedia: z
+    .strictObject({
+      type: z.enum(["image", "video", "document"]),
+      link: z.url({ protocol: /^https?$/ }),
+      fileName: z.string().min(1).max(240).optional(),
+    })
+    .optional(),
   buttons: z
     .array(
       z.strictObject({
-        type: z.enum(["quick_reply", "url"]),
+        type: z.enum(["quick_reply", "url", "copy_code", "flow"]),
         index: z.number().int().min(0).max(9),
         value: parameter,
       }),
@@ -83,14 +90,83 @@ const templateMessage = z.strictObject({
     .optional(),
 });
 
+const words = z.string().min(1);
+const headed = { text: words, header: words.optional(), footer: words.optional() };
+
+const interactive = z
+  .discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("buttons"),
+      ...headed,
+      buttons: z.array(z.strictObject({ id: words, title: words })),
+    }),
+    z.strictObject({
+      type: z.literal("list"),
+      ...headed,
+      button: words,
+      sections: z.array(
+        z.strictObject({
+          title: words.optional(),
+          rows: z.array(z.strictObject({ id: words, title: words, description: words.optional() })),
+        }),
+      ),
+    }),
+    z.strictObject({ type: z.literal("link"), ...headed, label: words, url: words }),
+    z.strictObject({ type: z.literal("location_request"), text: words }),
+    z.strictObject({ type: z.literal("contact_request"), text: words }),
+  ])
+  .superRefine((value, context) => {
+    // The schema's type has undefined where JSON leaves a key out.
+    for (const message of interactiveProblems(value as Interactive)) {
+      context.addIssue({ code: "custom", message });
+    }
+  });
+
+// A literal with this flag needs a later target of TypeScript.
+const emojiSource = "^\\p{RGI_Emoji}$";
+const EMOJI = new RegExp(emojiSource, "v");
+
+const reaction = z
+  .string()
+  .max(40)
+  .refine((text) => EMOJI.test(text) || EMOJI.test(`${text}\uFE0F`), "one emoji and nothing else");
+
+const ways = {
+  template: { template: templateMessage },
+  text: { text: z.string().min(1) },
+  interactive: { interactive },
+  reaction: { reaction },
+};
+
+const oneWay = z.union([
+  z.strictObject(ways.template),
+  z.strictObject(ways.text),
+  z.strictObject(ways.interactive),
+  z.strictObject(ways.reaction),
+]);
+
+/** Tried in this order when what it stands beside cannot be sent. */
+const fallback = z.union([oneWay, z.array(oneWay).min(1).max(5)]).optional();
+
 /** `null` or nothing: this change sends nothing. */
 export const confirmationRecord = z
   .union([
     z.null(),
-    z.strictObject({ template: templateMessage }),
-    z.strictObject({ text: z.string().min(1) }),
+    z.strictObject({ ...ways.template, fallback }),
+    z.strictObject({ ...ways.text, fallback }),
+    z.strictObject({ ...ways.interactive, fallback }),
+    z.strictObject({ ...ways.reaction, fallback }),
   ])
   .describe("What a ticket change makes us send");
+
+/** One thing that a confirmation can be. */
+export type Confirmation = z.infer<typeof oneWay>;
+
+/** A confirmation and its fallbacks, in the order in which they are tried. */
+export function alternativesOf(record: NonNullable<ConfirmationRecord>): Confirmation[] {
+  const { fallback: others, ...first } = record;
+  return [first, ...(others === undefined ? [] : Array.isArray(others) ? others : [others])];
+}
 
 export type ContactRecord = z.infer<typeof contactRecord>;
 export type TicketRecord = z.infer<typeof ticketRecord>;

@@ -118,7 +118,8 @@ function explain(issue: Issue, value: unknown, show: Shower): string {
 
 function remedyFor(issue: Issue, found: unknown): string {
   if (issue.code === "unrecognized_keys") return "Correct its spelling or remove it";
-  if (issue.code === "invalid_union") return "Produce {template: …}, {text: …} or null";
+  if (issue.code === "invalid_union")
+    return "Produce {template: …}, {text: …}, {interactive: …}, {reaction: …} or null";
   if (issue.code === "too_big") return "Cut it with $plain(text, max)";
   if (issue.code === "invalid_value") return "Use one of these values";
   if (found === undefined || found === "") return 'Give it a default: value ? value : "…"';

@@ -1,51 +1,71 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { CommentAdded, HelpdeskEvent, NoteRequested } from "../domain/event.ts";
-import { asFailure } from "../domain/failure.ts";
+import { costWord } from "../domain/cost.ts";
+import type { CommentAdded, HelpdeskEvent } from "../domain/event.ts";
+import { asFailure, type Failure, GiveUp } from "../domain/failure.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import { eventKey } from "../domain/trace.ts";
-import type { Plan } from "./plan.ts";
+import type { Refusal, Sending, Verdict } from "./plan/facts.ts";
 import { problemOf } from "./problem.ts";
 import { isSentAgain } from "./send-again.ts";
 import { intentOf, sendOnce } from "./send-once.ts";
+import { tellNotSent, tellSent } from "./tell-staff.ts";
 import type { OutboundTools } from "./tools.ts";
 
 /**
- * Carries a plan out and leaves a trace of the decision. When a message that staff count on cannot go out, a note on
- * the ticket says so: a reply never looks sent when it is not.
+ * Carries a verdict out and leaves a trace of it; `about` is shown in it too. When a message that staff count on cannot go out, a note on the
+ * ticket says so: a reply never looks sent when it is not.
  */
 export async function carryOut(
-  plan: Plan,
+  { verdict, about }: { verdict: Verdict; about?: Record<string, string> | undefined },
   event: HelpdeskEvent,
   conversation: ConversationKey,
   tools: OutboundTools,
 ): Promise<void> {
   const id = eventKey(event.id);
-  tools.trace({
-    event: id,
-    ...conversation,
-    step: "planned",
-    detail: { ...describe(plan.send), reason: plan.reason, ...plan.detail },
-  });
-  if ("tellStaff" in plan) {
-    if (plan.tellStaff) await tellNotSent(plan.reason, event, conversation, tools);
-    return;
-  }
+  const detail = { ...describe(verdict), reason: verdict.reason, ...about };
+  tools.trace({ event: id, ...conversation, step: "planned", detail });
+  if (!("cost" in verdict)) return refuse(verdict, event, conversation, tools);
   try {
-    for (const [index, outbound] of plan.send.entries()) {
-      const intent = intentOf(id, outbound.kind === "template" ? "template" : index);
-      await sendOnce({ intent, conversation, outbound, ...replyTo(event, outbound) }, tools);
-    }
+    await sendAll(verdict, event, conversation, tools);
   } catch (error) {
-    const failure = asFailure(error);
-    // A text has a template to fall back on; a template has nothing.
-    const hasFallback = failure?.kind === "window_closed" && plan.send[0]?.kind === "text";
-    if (failure && !failure.retryable && !hasFallback) {
-      await tellNotSent(problemOf(failure).says, event, conversation, tools);
-    }
+    const failure = lastWord(error, verdict);
+    if (failure) await tellNotSent(problemOf(failure).says, event, conversation, tools);
     throw error;
   }
-  if (plan.remark) await tools.requestNote(conversation, note("remark", event, plan.remark, tools));
-  tools.trace({ event: id, ...conversation, step: "sent", detail: describe(plan.send) });
+  await tellSent(verdict, event, conversation, tools);
+  tools.trace({ event: id, ...conversation, step: "sent", detail: describe(verdict) });
+}
+
+async function refuse(
+  { reason, tellStaff, dead }: Refusal,
+  event: HelpdeskEvent,
+  conversation: ConversationKey,
+  tools: OutboundTools,
+): Promise<void> {
+  if (tellStaff) await tellNotSent(reason, event, conversation, tools);
+  if (dead) throw new GiveUp(dead, reason);
+}
+
+async function sendAll(
+  { send, reason, cost }: Sending,
+  event: HelpdeskEvent,
+  conversation: ConversationKey,
+  tools: OutboundTools,
+): Promise<void> {
+  const id = eventKey(event.id);
+  for (const [index, outbound] of send.entries()) {
+    const intent = intentOf(id, outbound.kind === "template" ? "template" : index);
+    const decided = { reason, cost };
+    await sendOnce({ intent, conversation, outbound, decided, ...replyTo(event, outbound) }, tools);
+  }
+}
+
+/** The failure after which nothing else is tried. Free text has a template to fall back on, a stopped one another decision. */
+function lastWord(error: unknown, { send }: Sending): Failure | undefined {
+  const failure = asFailure(error);
+  if (!failure || failure.retryable || problemOf(failure).action === "stop_template") return undefined;
+  const hasFallback = failure.kind === "window_closed" && send[0]?.kind !== "template";
+  return hasFallback ? undefined : failure;
 }
 
 /** A reply in free text, as it would be sent again; once is enough. */
@@ -54,25 +74,11 @@ function replyTo(event: HelpdeskEvent, outbound: Outbound): { reply?: CommentAdd
   return { reply: { ...event, body: outbound.text, attachments: [] } };
 }
 
-function describe(send: Outbound[]): Record<string, string> {
-  const [first] = send;
-  if (!first) return { kind: "nothing" };
+function describe(verdict: Verdict): Record<string, string> {
+  const [first] = verdict.send;
+  if (!first || !("cost" in verdict)) return { kind: "nothing" };
+  const cost = costWord(verdict.cost);
   return first.kind === "template"
-    ? { kind: "template", template: first.template.name, language: first.template.language }
-    : { kind: first.kind, parts: String(send.length) };
-}
-
-async function tellNotSent(
-  reason: string,
-  event: HelpdeskEvent,
-  conversation: ConversationKey,
-  tools: OutboundTools,
-): Promise<void> {
-  const what = event.type === "comment.added" ? "The reply above" : "The confirmation of this change";
-  const text = `${what} was not sent to WhatsApp: ${reason}.`;
-  await tools.requestNote(conversation, note("not-sent", event, text, tools));
-}
-
-function note(kind: string, event: HelpdeskEvent, text: string, { clock }: OutboundTools): NoteRequested {
-  return { type: "note.requested", id: `${kind}/${event.id}`, at: new Date(clock.now()).toISOString(), text };
+    ? { kind: "template", template: first.template.name, language: first.template.language, cost }
+    : { kind: first.kind, parts: String(verdict.send.length), cost };
 }

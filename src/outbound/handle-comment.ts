@@ -2,12 +2,12 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import { eventKey } from "../domain/trace.ts";
-import { carryOut } from "./carry-out.ts";
-import { partsOf, planReply, type Reply } from "./plan.ts";
-import { respectConsent } from "./respect-consent.ts";
+import { closeWindow, lookBack } from "./collect-facts.ts";
+import type { Reply } from "./plan/facts.ts";
+import { isOpen } from "./plan/window.ts";
 import { sendFiles } from "./send-files.ts";
+import { sendWanted } from "./send-wanted.ts";
 import type { OutboundTools } from "./tools.ts";
-import { countSent, rememberWindow, windowOf } from "./window-of.ts";
 
 /** Staff wrote on a ticket. Only what is public, and not our own, leaves the helpdesk. */
 export async function handleComment(
@@ -25,34 +25,17 @@ export async function handleComment(
 }
 
 async function sendWords(event: CommentAdded, key: ConversationKey, tools: OutboundTools): Promise<void> {
-  const { person, isOpen } = await windowOf(event, key, tools);
-  const reply: Reply = {
-    text: event.body,
-    ticket: event.ticket.id,
-    name: person.name,
-    agent: event.author.name,
-  };
-  if (!isOpen) return sendAsTemplate(reply, event, key, tools);
+  const { name } = await tools.store.people.get(key);
+  const reply: Reply = { text: event.body, ticket: event.ticket.id, name, agent: event.author.name };
+  const wanted = { kind: "reply", reply } as const;
+  const known = await lookBack(event, key, tools);
   try {
-    await carryOut(planReply(reply, true, tools), event, key, tools);
+    await sendWanted(wanted, { event, key, known }, tools);
   } catch (error) {
     // Meta's clock decides: near the edge of the window free text is tried.
-    if (asFailure(error)?.kind !== "window_closed") throw error;
-    await rememberWindow("closed", event, key, tools);
-    await sendAsTemplate(reply, event, key, tools);
+    if (asFailure(error)?.kind !== "window_closed" || !isOpen(known)) throw error;
+    await sendWanted(wanted, { event, key, known: await closeWindow(event, key, tools) }, tools);
   }
-}
-
-/** What has not gone out as text while that was allowed. */
-async function sendAsTemplate(
-  reply: Reply,
-  event: CommentAdded,
-  key: ConversationKey,
-  tools: OutboundTools,
-): Promise<void> {
-  const rest = partsOf(reply.text, tools).slice(await countSent(event, key, tools));
-  const plan = planReply({ ...reply, text: rest.join("\n\n") }, false, tools);
-  await carryOut(await respectConsent(plan, event, key, tools), event, key, tools);
 }
 
 /** Why it never leaves the helpdesk; undefined for a reply. */

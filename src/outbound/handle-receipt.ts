@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { ReceiptUpdated } from "../domain/event.ts";
 import { advanceReceipt, type Receipt, receiptRank } from "../domain/receipt.ts";
 import type { OutboundRecord } from "../store/outbounds.ts";
+import { notePrice } from "./note-price.ts";
 import { noteProblem } from "./problem.ts";
 import { sendAgain } from "./send-again.ts";
 import { tellArrived } from "./tell-undelivered.ts";
@@ -19,7 +20,10 @@ export async function handleReceipt(
   if (!known) return;
   const conversation = { channel: key.channel, person: known.before.person };
   const [eventOfIntent = known.intent] = known.intent.split("-");
-  tools.trace({ event: eventOfIntent, ...conversation, step: "receipt", detail: { state: receipt.state } });
+  const priced = await notePrice(receipt, conversation, tools);
+  const planned = receipt.pricing && known.before.cost ? { planned: known.before.cost } : {};
+  const detail = { state: receipt.state, ...priced, ...planned };
+  tools.trace({ event: eventOfIntent, ...conversation, step: "receipt", detail });
   if (receiptRank(receipt.state) >= receiptRank("delivered")) {
     await tools.store.outbounds.forgetReply(key.channel, known.intent);
     if (known.before.undelivered) await tellArrived(known.intent, known.before, conversation, tools);

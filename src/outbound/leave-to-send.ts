@@ -1,20 +1,16 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import { GiveUp, RetryLater } from "../domain/failure.ts";
-import type { Outbound } from "../domain/outbound.ts";
+import { RetryLater } from "../domain/failure.ts";
 import type { OutboundTools } from "./tools.ts";
 
 /**
- * Throws when something stops this message for now: a channel that stands makes it wait, without counting as a try; a
- * template that WhatsApp has stopped makes it give up; Meta's limits of the number and of the person make it wait too,
- * and are counted as used when this resolves. `isProbe`: the channel stands, and this one finds out whether
+ * Throws when something stops this message for now: a channel that stands makes it wait, without counting as a try;
+ * Meta's limits of the number and of the person make it wait too, and are counted as used when this resolves. `isProbe`: the channel stands, and this one finds out whether
  * it still does.
  */
 export async function leaveToSend(
-  outbound: Outbound | { kind: "media" },
   conversation: ConversationKey,
   tools: OutboundTools,
 ): Promise<{ isProbe: boolean }> {
-  if (outbound.kind === "template") await checkTemplate(outbound.template, conversation, tools);
   const stop = await tools.store.stops.probe(conversation.channel, tools.clock.now());
   if (stop && stop.waitMs > 0) throw channelStands(stop);
   // Last, so that no token is taken where nothing is sent.
@@ -37,24 +33,4 @@ async function keepPace(conversation: ConversationKey, tools: OutboundTools): Pr
   if (!paced) return;
   metrics.sendsPaced.inc({ channel: conversation.channel, by: paced.by });
   throw new RetryLater(LIMIT[paced.by], paced.waitMs);
-}
-
-async function checkTemplate(
-  template: { name: string; language: string },
-  conversation: ConversationKey,
-  tools: OutboundTools,
-): Promise<void> {
-  const { stops } = tools.store;
-  const now = tools.clock.now();
-  const [stopped, held] = await Promise.all([
-    stops.template(conversation.channel, template, now),
-    stops.heldTemplates(conversation, now),
-  ]);
-  if (stopped !== undefined) {
-    const which = `the template ${template.name} (${template.language}) is not sent for now`;
-    throw new GiveUp("template_stopped", `${which}: ${stopped}`);
-  }
-  if (held !== undefined) {
-    throw new GiveUp("held_back", `no template goes to this person for a day: ${held}`);
-  }
 }

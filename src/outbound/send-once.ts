@@ -1,4 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import { type Cost, costWord, monthOf } from "../domain/cost.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure, type Failure, GiveUp, RetryLater } from "../domain/failure.ts";
 import type { Outbound, OutboundMedia } from "../domain/outbound.ts";
@@ -6,6 +7,8 @@ import { firstLookAt } from "../domain/undelivered.ts";
 import type { Begun } from "../store/outbounds.ts";
 import type { TemplateName } from "../store/stops.ts";
 import { channelStands, leaveToSend } from "./leave-to-send.ts";
+import { noteFreeEntry } from "./note-price.ts";
+import { planSecondTry } from "./plan/second-try.ts";
 import { noteProblem, problemOf } from "./problem.ts";
 import type { OutboundTools } from "./tools.ts";
 
@@ -20,6 +23,8 @@ export interface SendOptions {
   intent: string;
   conversation: ConversationKey;
   outbound: Outbound | PreparedMedia;
+  /** Why it is sent, and what it will cost. */
+  decided?: { reason: string; cost: Cost };
   /** The reply that it is, should it have to be sent again. */
   reply?: CommentAdded;
 }
@@ -28,9 +33,6 @@ export interface SendOptions {
 export function intentOf(key: string, part: number | "template" | `file-${number}`): string {
   return `${key}-${part}`;
 }
-
-/** A second try after an unclear one; never a third. */
-const MOST_TRIES = 2;
 
 /**
  * Sends once, as far as that can be known: WhatsApp has no idempotency key. After an unclear try (crash, timeout,
@@ -45,7 +47,7 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
   if (known) awaitReceipt(known, tools);
 
   const to = await tools.store.people.get(conversation);
-  const { isProbe } = await leaveToSend(outbound, conversation, tools);
+  const { isProbe } = await leaveToSend(conversation, tools);
   const message = "prepare" in outbound ? { kind: outbound.kind, media: await outbound.prepare() } : outbound;
   await outbounds.begin(conversation.channel, intent, begunOf(options, tools));
   const { messageId } = await attempt(
@@ -53,12 +55,22 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
     () => tools.channel.send({ to, outbound: message, callbackData: intent }),
     tools,
   );
-  await outbounds.sent(conversation.channel, intent, messageId);
+  await outbounds.sent(conversation.channel, intent, messageId, countedIn(options, tools));
+  await noteFreeEntry(conversation, tools);
   tools.metrics.sends.inc({ channel: conversation.channel, kind: outbound.kind, outcome: "accepted" });
   if (isProbe) await resume(conversation.channel, tools);
 }
 
-function begunOf({ conversation, outbound, reply }: SendOptions, { clock, patience }: OutboundTools): Begun {
+/** The month in which it counts among the messages that WhatsApp sends free; undefined for what is not counted. */
+function countedIn({ outbound, decided }: SendOptions, { clock }: OutboundTools): string | undefined {
+  const isCounted = outbound.kind !== "template" && decided?.cost.kind !== "free_entry_point";
+  return isCounted ? monthOf(clock.now()) : undefined;
+}
+
+function begunOf(
+  { conversation, outbound, reply, decided }: SendOptions,
+  { clock, patience }: OutboundTools,
+): Begun {
   const now = clock.now();
   return {
     person: conversation.person,
@@ -67,6 +79,7 @@ function begunOf({ conversation, outbound, reply }: SendOptions, { clock, patien
     ...(outbound.kind === "reaction" ? {} : { lookAt: firstLookAt(now, patience) }),
     ...(outbound.kind === "template" ? { template: templateOf(outbound.template) } : {}),
     ...(reply ? { reply } : {}),
+    ...(decided ? { decided: { reason: decided.reason, cost: costWord(decided.cost) } } : {}),
   };
 }
 
@@ -75,11 +88,10 @@ function templateOf({ name, language }: TemplateName): TemplateName {
 }
 
 function awaitReceipt(known: { at: number; attempts: number }, tools: OutboundTools): void {
-  const age = tools.clock.now() - known.at;
-  if (age < tools.receiptWaitMs) {
-    throw new RetryLater("an unclear send may still have a receipt", tools.receiptWaitMs - age);
-  }
-  if (tools.atMostOnce || known.attempts >= MOST_TRIES) {
+  const { clock, receiptWaitMs, atMostOnce } = tools;
+  const then = planSecondTry(known, { now: clock.now(), receiptWaitMs, atMostOnce });
+  if (then.kind === "wait") throw new RetryLater("an unclear send may still have a receipt", then.waitMs);
+  if (then.kind === "give_up") {
     throw new GiveUp("unconfirmed", "it is unknown whether the message went out; it is not sent again");
   }
 }

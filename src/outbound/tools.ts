@@ -9,7 +9,8 @@ import type { Connector } from "../sdk/connector.ts";
 import type { ChannelStop } from "../store/stops.ts";
 import type { Store } from "../store/store.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { ReplyTemplate } from "./plan.ts";
+import type { ReplyTemplate } from "./plan/facts.ts";
+import type { SendNotes } from "./tell-staff.ts";
 
 /** Everything that one route's way back to the person needs. */
 export interface OutboundTools {
@@ -23,6 +24,10 @@ export interface OutboundTools {
   mapping: string;
   /** For staff replies outside the window; without it they are not sent, and staff are told. */
   replyTemplate: ReplyTemplate | undefined;
+  /** That may stand in for the language a template is wished in, the best first. */
+  templateLanguages: readonly string[];
+  /** Which notes staff get about what was sent. */
+  sendNotes: SendNotes;
   /** An unclear send is not tried a second time. */
   atMostOnce: boolean;
   /** Who asked for no more messages gets none but answers. */
@@ -35,9 +40,9 @@ export interface OutboundTools {
   messagesPerSecond: number;
   store: Pick<
     Store,
-    "people" | "links" | "outbounds" | "undelivered" | "steps" | "stops" | "pace" | "consents"
+    "people" | "links" | "outbounds" | "undelivered" | "steps" | "stops" | "templates" | "pace" | "consents"
   >;
-  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "problems" | "undelivered">;
+  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "priced" | "problems" | "undelivered">;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;

@@ -63,6 +63,8 @@ export interface MediaLimit {
 export interface Channel {
   /** The provider's id of the number, as events carry it (`phone_number_id`). */
   accountId: string;
+  /** The provider's id of the account whose templates it sends, as events about templates carry it (`accountId`). */
+  templateAccountId?: string;
   /** UTF-16 units that one text message holds, where that is less than WhatsApp's own 4,096; longer replies are split. */
   maxTextLength?: number;
   /** Absent: text and templates only. What is not in it is refused by `send` with `rejected` before any request. */

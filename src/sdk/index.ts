@@ -8,6 +8,7 @@ export type {
   HelpdeskEvent,
   MessageReceived,
   ReceiptUpdated,
+  TemplateUpdate,
   TicketChanged,
 } from "../domain/event.ts";
 export { interactiveLimits, interactiveProblems } from "../domain/interactive.ts";

@@ -2,10 +2,12 @@
 -- One script, because two intakes may meet the same new person at the same moment.
 -- KEYS[1] tag   ARGV as named below; '' for what the event does not tell. Ids stand beside their aliases because the
 --               aliases are digests. `time` is when the person wrote, '' if they did not; `opened` the same, but only for
---               what opens WhatsApp's window.
+--               what opens WhatsApp's window. `message` is its id, if it can be reacted to; `ad` when it came by an
+--               advertisement.
 -- Returns { 1 new | 0 repeat, person }
 local tag = KEYS[1]
-local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, opened, formerUser, formerPhone =
+local lane, seen, seconds, raw, assumed, user, phone, userId, number, name, time, opened, formerUser, formerPhone,
+  message, ad =
   unpack(ARGV)
 
 local function personKey(person) return tag .. ':person:' .. person end
@@ -45,9 +47,11 @@ local function recognise()
   return person or assumed, doubles
 end
 
-local function noteWriting(person, at)
+local function noteWriting(person, at, id)
   local last = redis.call('HGET', personKey(person), 'lastMessageAt')
-  if not last or last < at then redis.call('HSET', personKey(person), 'lastMessageAt', at) end
+  if last and last > at then return end
+  redis.call('HSET', personKey(person), 'lastMessageAt', at)
+  if id ~= '' then redis.call('HSET', personKey(person), 'lastMessageId', id) end
 end
 
 -- What either asked for last counts for both; a stop, when they asked at once.
@@ -77,11 +81,10 @@ local function join(one, other)
   if not has('contact', stays) then from, to = goes, stays end
   redis.call('COPY', tag .. ':contact:' .. from, tag .. ':contact:' .. to, 'REPLACE')
 
+  local writing, id = unpack(redis.call('HMGET', personKey(goes), 'lastMessageAt', 'lastMessageId'))
+  if writing then noteWriting(stays, writing, id or '') end
   local facts = redis.call('HGETALL', personKey(goes))
-  for index = 1, #facts, 2 do
-    redis.call('HSETNX', personKey(stays), facts[index], facts[index + 1])
-    if facts[index] == 'lastMessageAt' then noteWriting(stays, facts[index + 1]) end
-  end
+  for index = 1, #facts, 2 do redis.call('HSETNX', personKey(stays), facts[index], facts[index + 1]) end
   joinConsents('all', goes, stays)
   joinConsents('marketing', goes, stays)
   joinHolds(goes, stays)
@@ -109,7 +112,8 @@ local function remember(person)
   set('userId', userId)
   set('phone', number)
   set('name', name)
-  if opened ~= '' then noteWriting(person, opened) end
+  set('adAt', ad)
+  if opened ~= '' then noteWriting(person, opened, message) end
 end
 
 local function sentAt(waiting) return string.match(waiting, '^{"v":1,"sentAt":"([^"]+)"') end

@@ -36,6 +36,11 @@ export const keys = {
   stop: (channel: string) => `${channelTag(channel)}:stop`,
   stoppedTemplate: (channel: string, { name, language }: { name: string; language: string }) =>
     `${channelTag(channel)}:stop:template:${name}:${language}`,
+  templates: (channel: string) => `${channelTag(channel)}:templates`,
+  templatesState: (channel: string) => `${channelTag(channel)}:templates:state`,
+  templateNews: (channel: string, { name, language }: { name: string; language: string }) =>
+    `${channelTag(channel)}:templates:news:${name}:${language}`,
+  replies: (channel: string, month: string) => `${channelTag(channel)}:replies:${month}`,
   held: (channel: string, person: string) => `${channelTag(channel)}:stop:person:${person}`,
   consent: (channel: string, person: string, scope: ConsentScope) =>
     `${channelTag(channel)}:consent:${scope}:${person}`,
@@ -54,5 +59,9 @@ export const keys = {
 export const SEEN_SECONDS = 8 * 24 * 3600;
 /** Seconds for which an outbound is known: templates may be delivered up to 30 days late. */
 export const OUTBOUND_SECONDS = 35 * 24 * 3600;
+/** Seconds for which the replies of a month are counted: until the month is over. */
+export const REPLIES_SECONDS = 40 * 24 * 3600;
+/** Seconds for which a template's news is known, should the account not be asked meanwhile. */
+export const TEMPLATE_NEWS_SECONDS = 7 * 24 * 3600;
 /** Seconds for which a reply is kept that may have to be sent again: receipts of a refusal come within minutes. */
 export const REPLY_SECONDS = 24 * 3600;

@@ -5,7 +5,7 @@ import type { Event } from "../domain/event.ts";
 import type { Lane } from "../domain/lane.ts";
 import { aliasesOf, type Person, personIdOf } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
-import { opensWindow } from "../domain/window.ts";
+import { comesByAd, opensWindow, takesReactions } from "../domain/window.ts";
 import { channelTag, keys, SEEN_SECONDS } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 
@@ -59,6 +59,8 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
     sentAt ?? "",
     isMessage && opensWindow(event.message.type) ? event.message.sentAt : "",
     ...aliasDigests(formerly),
+    isMessage && takesReactions(event.message) ? event.message.id : "",
+    isMessage && comesByAd(event.message) ? event.message.sentAt : "",
   ];
 }
 

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import type { CommentAdded } from "../domain/event.ts";
 import { type Receipt, type ReceiptState, receiptRank } from "../domain/receipt.ts";
-import { keys, OUTBOUND_SECONDS, REPLY_SECONDS } from "./keys.ts";
+import { keys, OUTBOUND_SECONDS, REPLIES_SECONDS, REPLY_SECONDS } from "./keys.ts";
 import { runScript } from "./scripts.ts";
 import type { TemplateName } from "./stops.ts";
 
@@ -17,6 +17,9 @@ export interface OutboundRecord {
   template?: TemplateName;
   /** Staff have read that it was not delivered. */
   undelivered?: true;
+  /** Why it was sent, and what it was to cost: costWord. */
+  reason?: string;
+  cost?: string;
 }
 
 /** What is put down about a send before it goes out. */
@@ -26,13 +29,15 @@ export interface Begun {
   template?: TemplateName;
   /** When somebody looks whether it was delivered, in milliseconds; undefined where no word of it is to be expected. */
   lookAt?: number;
+  /** Why it is sent, and what it will cost. */
+  decided?: { reason: string; cost: string };
   /** To be sent again should a receipt say that it was refused. Kept for a day, or until it is delivered. */
   reply?: CommentAdded;
 }
 
 function toRecord(fields: Record<string, string>): OutboundRecord | undefined {
   if (!fields["at"]) return undefined;
-  const { at, attempts, person = "", messageId, receipt, template, language } = fields;
+  const { at, attempts, person = "", messageId, receipt, template, language, reason, cost } = fields;
   return {
     at: Number(at),
     attempts: Number(attempts),
@@ -41,6 +46,8 @@ function toRecord(fields: Record<string, string>): OutboundRecord | undefined {
     ...(receipt ? { receipt: receipt as ReceiptState } : {}),
     ...(template && language ? { template: { name: template, language } } : {}),
     ...(fields["undelivered"] ? { undelivered: true } : {}),
+    ...(reason ? { reason } : {}),
+    ...(cost ? { cost } : {}),
   };
 }
 
@@ -58,23 +65,31 @@ export function createOutbounds(redis: Redis) {
     /** Durable before the send goes out. */
     async begin(channel: string, intent: string, begun: Begun): Promise<void> {
       const key = keys.outbound(channel, intent);
-      const { now, person, template, reply } = begun;
+      const { now, person, template, reply, decided } = begun;
       const named = template ? { template: template.name, language: template.language } : {};
       const steps = redis
         .multi()
-        .hset(key, { at: now, person, ...named })
+        .hset(key, { at: now, person, ...named, ...decided })
         .hincrby(key, "attempts", 1)
         .expire(key, OUTBOUND_SECONDS);
       if (begun.lookAt !== undefined) steps.zadd(keys.undelivered(channel), begun.lookAt, intent);
       if (reply) steps.set(keys.reply(channel, intent), JSON.stringify(reply), "EX", REPLY_SECONDS);
       await steps.exec();
     },
-    async sent(channel: string, intent: string, messageId: string): Promise<void> {
-      await redis
+    /** `month`: it counts among the messages of this month that are no templates (`2026-11`). */
+    async sent(channel: string, intent: string, messageId: string, month?: string): Promise<void> {
+      const steps = redis
         .multi()
         .hset(keys.outbound(channel, intent), "messageId", messageId)
-        .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS)
-        .exec();
+        .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS);
+      if (month) {
+        const counter = keys.replies(channel, month);
+        steps.incr(counter).expire(counter, REPLIES_SECONDS);
+      }
+      await steps.exec();
+    },
+    async repliesIn(channel: string, month: string): Promise<number> {
+      return Number((await redis.get(keys.replies(channel, month))) ?? 0);
     },
     /** The reply of a send, while it is kept. */
     async reply(channel: string, intent: string): Promise<CommentAdded | undefined> {

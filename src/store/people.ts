@@ -8,14 +8,51 @@ export interface KnownPerson extends Person {
   lastMessageAt?: string;
 }
 
+/** What a decision to send needs to know of a conversation. Times are ISO 8601. */
+export interface Talk {
+  lastMessageAt?: string | undefined;
+  /** Of the latest message that can be reacted to. */
+  lastMessageId?: string | undefined;
+  /** When the person last came by an advertisement. */
+  adAt?: string | undefined;
+  /** Until when every message is free for that. */
+  freeUntil?: string | undefined;
+}
+
 /** Reads what append.lua remembered. */
 export function createPeople(redis: Redis) {
   /** Who turned out to be somebody known already is reached, and known, as they are. */
   async function get(key: ConversationKey): Promise<KnownPerson> {
-    const facts = await redis.hgetall(keys.person(key.channel, key.person));
-    const other = facts["sameAs"];
-    return other ? get({ ...key, person: other }) : (facts as KnownPerson);
+    return personOf((await whole(key)).facts);
   }
 
-  return { get };
+  async function whole(key: ConversationKey): Promise<{ key: ConversationKey; facts: Facts }> {
+    const facts: Facts = await redis.hgetall(keys.person(key.channel, key.person));
+    return facts.sameAs ? whole({ ...key, person: facts.sameAs }) : { key, facts };
+  }
+
+  return {
+    get,
+    async talk(key: ConversationKey): Promise<Talk> {
+      const { lastMessageAt, lastMessageId, adAt, freeUntil } = (await whole(key)).facts;
+      return { lastMessageAt, lastMessageId, adAt, freeUntil };
+    },
+    async noteFreeUntil(conversation: ConversationKey, until: string): Promise<void> {
+      const { key, facts } = await whole(conversation);
+      if (facts.freeUntil && facts.freeUntil >= until) return;
+      await redis.hset(keys.person(key.channel, key.person), "freeUntil", until);
+    },
+  };
+}
+
+type Facts = Partial<Record<keyof KnownPerson | keyof Talk | "sameAs", string>>;
+
+function personOf({ userId, phone, name, username, lastMessageAt }: Facts): KnownPerson {
+  return {
+    ...(userId ? { userId } : {}),
+    ...(phone ? { phone } : {}),
+    ...(name ? { name } : {}),
+    ...(username ? { username } : {}),
+    ...(lastMessageAt ? { lastMessageAt } : {}),
+  };
 }

@@ -19,6 +19,8 @@ const scripts = {
   pace: 2,
   consent: 1,
   record: 1,
+  "claim-refresh": 1,
+  "template-news": 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import type { StoppedTemplate } from "../domain/choose-template.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { keys } from "./keys.ts";
 import { runScript } from "./scripts.ts";
@@ -27,10 +28,7 @@ export interface TemplateName {
 
 /** What must not be sent for now, known to all workers. Times are milliseconds. */
 export function createStops(redis: Redis) {
-  async function until(key: string, now: number): Promise<string | undefined> {
-    const [end, says] = await redis.hmget(key, "until", "says");
-    return end && now < Number(end) ? (says ?? "") : undefined;
-  }
+  const until = (key: string, now: number) => reasonUntil(redis, key, now);
 
   /** Who turned out to be somebody known already is stopped as them. A join in between costs one more refusal. */
   async function heldKey({ channel, person }: ConversationKey): Promise<string> {
@@ -95,10 +93,33 @@ export function createStops(redis: Redis) {
     /** The reason, while the template must not be sent. */
     template: (channel: string, template: TemplateName, now: number) =>
       until(keys.stoppedTemplate(channel, template), now),
+    /** Those of these that must not be sent. */
+    async templates(
+      channel: string,
+      templates: readonly TemplateName[],
+      now: number,
+    ): Promise<StoppedTemplate[]> {
+      const reasons = await Promise.all(
+        templates.map((template) => until(keys.stoppedTemplate(channel, template), now)),
+      );
+      return templates.flatMap(({ name, language }, index) => {
+        const says = reasons[index];
+        return says === undefined ? [] : [{ name, language, says }];
+      });
+    },
+    /** WhatsApp says that it can be sent again. */
+    async liftTemplate(channel: string, template: TemplateName): Promise<void> {
+      await redis.del(keys.stoppedTemplate(channel, template));
+    },
     async holdTemplates(key: ConversationKey, stop: { says: string; now: number }) {
       await stopUntil(await heldKey(key), stop.now, { lastsMs: TEMPLATES_HELD_MS, says: stop.says });
     },
     /** The reason, while no template may be sent to the person. */
     heldTemplates: async (key: ConversationKey, now: number) => until(await heldKey(key), now),
   };
+}
+
+async function reasonUntil(redis: Redis, key: string, now: number): Promise<string | undefined> {
+  const [end, says] = await redis.hmget(key, "until", "says");
+  return end && now < Number(end) ? (says ?? "") : undefined;
 }

@@ -11,6 +11,7 @@ import { createPolling } from "./polling.ts";
 import { createRecordings } from "./recordings.ts";
 import { createSteps } from "./steps.ts";
 import { createStops } from "./stops.ts";
+import { createTemplates } from "./templates.ts";
 import { createTraces } from "./traces.ts";
 import { createUndelivered } from "./undelivered.ts";
 
@@ -27,6 +28,7 @@ export function createStore(redis: Redis) {
     undelivered: createUndelivered(redis),
     steps: createSteps(redis),
     stops: createStops(redis),
+    templates: createTemplates(redis),
     pace: createPace(redis),
     polling: createPolling(redis),
     traces: createTraces(redis),

@@ -44,6 +44,14 @@ export function createMetrics() {
       buckets: [0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86400],
       registers,
     }),
+    ...createSendCounters(registers),
+    ...createGauges(registers),
+  };
+}
+
+/** What went out, and what became of it. */
+function createSendCounters(registers: Registry[]) {
+  return {
     sends: new Counter({
       name: "deskferry_sends_total",
       help: "Messages to WhatsApp by kind and outcome",
@@ -62,6 +70,12 @@ export function createMetrics() {
       labelNames: ["channel", "state"],
       registers,
     }),
+    priced: new Counter({
+      name: "deskferry_messages_priced_total",
+      help: "Delivered messages by what WhatsApp says of their price: its category and type",
+      labelNames: ["channel", "category", "type"],
+      registers,
+    }),
     problems: new Counter({
       name: "deskferry_send_problems_total",
       help: "Messages that WhatsApp refused, by what that made us do; in its answer or by a receipt",
@@ -71,7 +85,6 @@ export function createMetrics() {
     secretChanges: createSecretChanges(registers),
     undelivered: createUndelivered(registers),
     ...createMappingMetrics(registers),
-    ...createGauges(registers),
   };
 }
 

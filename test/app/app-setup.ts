@@ -83,6 +83,8 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         connection,
         mapping: options.mapping ?? fileURLToPath(new URL("../../mappings/sandbox", import.meta.url)),
         reopenWithinDays: 7,
+        templateLanguages: [],
+        sendNotes: "problems",
         atMostOnce: false,
         undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         optOut: { enabled: true, words: { stop: [], start: [] } },
@@ -100,6 +102,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
       lockSeconds: 2,
       stallSeconds: 1,
     },
+    templates: { refreshMinutes: 60 },
     media: { maxBytes: 1024 * 1024, folder },
     recording: { enabled: false, maxEvents: 100, maxAgeDays: 30, keepWords: [], ...options.recording },
   };

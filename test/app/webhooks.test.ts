@@ -2,13 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Parts } from "../../src/app/parts.ts";
 import { createTaking } from "../../src/app/webhooks.ts";
 import meta from "../../src/channels/meta/index.ts";
+import type { RouteConfig } from "../../src/config/schema.ts";
 import { ticketExternalId } from "../../src/domain/conversation.ts";
 import { eventKey, type TraceEntry } from "../../src/domain/trace.ts";
 import type { ParsedPayload } from "../../src/sdk/channel.ts";
 import type { IntakeItem } from "../../src/store/intake-item.ts";
+import type { Store } from "../../src/store/store.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { metaChannel, signature } from "../http/http-setup.ts";
 import { commentAdded, messageReceived, receiptUpdated } from "../support/builders.ts";
+import { createClock } from "../support/clock.ts";
 import { createFakeMapper } from "../support/fake-mapper.ts";
 
 const CITY = { number: "1001", secret: "secret-of-the-city" };
@@ -29,20 +32,21 @@ function setUp() {
   };
   const undelivered = { tellAfterHours: 24, giveUpAfterHours: 720 };
   const optOut = { enabled: true, words: { stop: [], start: [] } };
-  const route = (channel: string, connection: string) =>
-    [
+  const route = (channel: string, connection: string): [string, RouteConfig] => [
+    channel,
+    {
       channel,
-      {
-        channel,
-        connection,
-        mapping: "m",
-        reopenWithinDays: 7,
-        atMostOnce: false,
-        optOut,
-        readMarks: "never",
-        undelivered,
-      },
-    ] as const;
+      connection,
+      mapping: "m",
+      reopenWithinDays: 7,
+      templateLanguages: [],
+      sendNotes: "templates",
+      atMostOnce: false,
+      optOut,
+      readMarks: "never",
+      undelivered,
+    },
+  ];
   const parts: Parts = {
     channels: new Map([part("city", CITY), part("park", PARK), part("club", CLUB)]),
     connectors: new Map(),
@@ -69,7 +73,10 @@ function setUp() {
     },
   };
   const links = { reverse: async () => undefined };
-  const taking = createTaking({ parts, links, intake, metrics, trace: (entry) => void traces.push(entry) });
+  const trace = (entry: Omit<TraceEntry, "at">) => void traces.push(entry);
+  // Only news of templates reach the store: template-news.test.ts.
+  const store = {} as Store;
+  const taking = createTaking({ parts, links, intake, metrics, store, clock: createClock(), trace });
   return { taking, items, traces, metrics, verified };
 }
 

@@ -118,6 +118,8 @@ describe("a good file", () => {
           connection: "main",
           mapping,
           reopenWithinDays: 7,
+          templateLanguages: [],
+          sendNotes: "templates",
           atMostOnce: false,
           optOut: { enabled: true, words: { stop: [], start: [] } },
           readMarks: "never",
@@ -135,6 +137,7 @@ describe("a good file", () => {
         lockSeconds: 10,
         stallSeconds: 5,
       },
+      templates: { refreshMinutes: 60 },
       media: { maxBytes: 104_857_600, folder: join(tmpdir(), "deskferry-media") },
       recording: { enabled: false, maxEvents: 10_000, maxAgeDays: 30, keepWords: [] },
     });

@@ -25,9 +25,9 @@ test.each(["sandbox", "request-tracker"])(
   "P14: the starter mapping %s declares two templates",
   async (name) => {
     const folder = fileURLToPath(new URL(`../../mappings/${name}`, import.meta.url));
-    const { templates, unread } = await declaredTemplates(folder);
+    const { confirmations, unread } = await declaredTemplates(folder);
     expect(unread).toBeUndefined();
-    expect(templates.map(({ name, language, body }) => [name, language, body?.length])).toEqual([
+    expect(confirmations.flat().map(({ name, language, body }) => [name, language, body?.length])).toEqual([
       ["ticket_solved", "en", 2],
       ["ticket_waiting", "en", 2],
     ]);
@@ -49,27 +49,44 @@ test("P14: one of each shape is told; texts, nothing and expected errors are not
       expecting("in Spanish", { template: { name: "solved", language: "es", body: ["a", "b"] } }),
     ],
   });
-  const { templates } = await declaredTemplates(folder);
-  expect(templates).toEqual([
-    { name: "solved", language: "en", body: ["a", "b"] },
-    { name: "solved", language: "en", body: ["a", "b", "c"] },
-    { name: "solved", language: "en", body: { a: "1" } },
-    { name: "solved", language: "en", body: ["a", "b"], header: "h" },
-    { name: "solved", language: "es", body: ["a", "b"] },
+  const { confirmations } = await declaredTemplates(folder);
+  expect(confirmations).toEqual([
+    [{ name: "solved", language: "en", body: ["a", "b"] }],
+    [{ name: "solved", language: "en", body: ["a", "b", "c"] }],
+    [{ name: "solved", language: "en", body: { a: "1" } }],
+    [{ name: "solved", language: "en", body: ["a", "b"], header: "h" }],
+    [{ name: "solved", language: "es", body: ["a", "b"] }],
+  ]);
+});
+
+test("P14: fallbacks stand with the template that they stand in for; those without templates declare none", async () => {
+  const short = { template: { name: "solved_short", language: "en" } };
+  const folder = folderOf({
+    "confirmation.jsonata": "null",
+    "confirmation.test.json": [
+      expecting("a template", { ...solved(["a"]), fallback: [{ text: "Hello" }, short] }),
+      expecting("a text", { text: "Hello", fallback: short }),
+      expecting("a reaction", { reaction: "✅", fallback: { text: "Solved" } }),
+    ],
+  });
+  const { confirmations } = await declaredTemplates(folder);
+  expect(confirmations.map((templates) => templates.map(({ name }) => name))).toEqual([
+    ["solved", "solved_short"],
+    ["solved_short"],
   ]);
 });
 
 test("a folder without a confirmation sends no template, and needs no tests for it", async () => {
-  expect(await declaredTemplates(folderOf({}))).toEqual({ templates: [] });
+  expect(await declaredTemplates(folderOf({}))).toEqual({ confirmations: [] });
 });
 
 test.each([
   [{}, /confirmation\.test\.json: there is no such file\. Add one/],
   [{ "confirmation.test.json": "[{" }, /confirmation\.test\.json: is not valid JSON/],
 ])("a confirmation whose tests cannot be read says why", async (files, reason) => {
-  const { templates, unread } = await declaredTemplates(
+  const { confirmations, unread } = await declaredTemplates(
     folderOf({ "confirmation.jsonata": "null", ...files }),
   );
-  expect(templates).toEqual([]);
+  expect(confirmations).toEqual([]);
   expect(unread).toMatch(reason);
 });

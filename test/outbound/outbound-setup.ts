@@ -86,6 +86,8 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     mapper,
     mapping: "mappings/test",
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
+    templateLanguages: [],
+    sendNotes: "problems",
     atMostOnce: false,
     respectsOptOut: true,
     patience: { tellAfterMs: 24 * 3_600_000, giveUpAfterMs: 720 * 3_600_000 },

@@ -1,5 +1,6 @@
 import { errorTable } from "../../src/channels/meta/error-table.ts";
 import { lanes } from "../../src/domain/lane.ts";
+import { priceCategories, priceTypes } from "../../src/domain/price.ts";
 import { receiptStates } from "../../src/domain/receipt.ts";
 import { sendActions } from "../../src/domain/send-problem.ts";
 import { errorKinds } from "../../src/sdk/errors.ts";
@@ -10,12 +11,19 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   name: "settings",
   channel: "settings",
   connection: "settings",
+  mapping: "settings",
   answer: ["refused", "unavailable", "accepted"],
   lane: lanes,
-  type: ["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
+  type: [
+    ...["message.received", "receipt.updated", "ticket.changed", "comment.added", "note.requested"],
+    ...priceTypes,
+    "other",
+  ],
   kind: ["text", "template", "media", "interactive", "reaction"],
   state: receiptStates,
   action: sendActions,
+  stage: ["late", "lost"],
+  category: [...priceCategories, "other"],
   by: ["answer", "receipt", "number", "person"],
   // Words of the channels' tables, or the kind of an error.
   reason: [...errorTable.map(({ reason }) => reason), ...errorKinds],

@@ -7,7 +7,6 @@ import { createMediaFetcher } from "./media.ts";
 import { parse } from "./parse.ts";
 import { createSending } from "./sending.ts";
 import { settings } from "./settings.ts";
-import { createTemplatePreflight } from "./template-preflight.ts";
 import { listTemplates } from "./templates.ts";
 import { verifySignature } from "./verify.ts";
 
@@ -28,27 +27,23 @@ export default defineChannel({
       tools,
     );
     const { businessAccountId } = config;
-    const list = businessAccountId
-      ? (name?: string) => listTemplates(graph, businessAccountId, name)
-      : undefined;
     const sending = createSending({ graph, number: [config.phoneNumberId] });
-    const preflight = list && createTemplatePreflight(list, tools.clock);
+    const account = businessAccountId && {
+      templateAccountId: businessAccountId,
+      listTemplates: () => listTemplates(graph, businessAccountId),
+    };
     return {
       accountId: config.phoneNumberId,
       handshake: (query) => answerHandshake(config.verifyToken, query),
       verify: (request) => verifySignature(config.appSecrets, request),
       ...sending,
-      send: async (request) => {
-        if (request.outbound.kind === "template") await preflight?.(request.outbound.template);
-        return sending.send(request);
-      },
       explainError: ({ code }) => problemOf(code),
       fetchMedia: createMediaFetcher(graph, {
         query: { phone_number_id: config.phoneNumberId },
         secure: config.graphUrl.startsWith("https:"),
       }),
       checkConnection: () => checkConnection(graph, config),
-      ...(list ? { listTemplates: () => list() } : {}),
+      ...account,
     };
   },
 });

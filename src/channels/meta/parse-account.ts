@@ -3,6 +3,7 @@ import type { AccountUpdated } from "../../sdk/index.ts";
 import { asFields, asId, asTime, type Fields } from "./fields.ts";
 import { isNews } from "./known-fields.ts";
 import type { Outcome } from "./outcome.ts";
+import { templateOf } from "./parse-template.ts";
 
 /**
  * Whose change it is: the number where the value names one, else the account. For partner events the entry is the
@@ -32,7 +33,8 @@ export function parseAccount(
   const type = /^(message_)?template_/.test(field) ? "template.updated" : "account.updated";
   const hash = createHash("sha256").update(JSON.stringify([field, entry["id"], time, value]));
   const isNew = isNews(field, detail) ? { isNew: true as const } : {};
-  return { event: { type, id: `${field}/${hash.digest("hex")}`, at, field, ...isNew, detail } };
+  const template = type === "template.updated" ? templateOf(field, value) : {};
+  return { event: { type, id: `${field}/${hash.digest("hex")}`, at, field, ...isNew, ...template, detail } };
 }
 
 /**

@@ -6,15 +6,8 @@ const PAGE_SIZE = 100;
 /** An account may have 6,000 templates, each in many languages; more pages than this is an answer that goes in circles. */
 const MAX_PAGES = 1000;
 
-/**
- * All templates of the account, or those of one name, page after page (whatsapp-business-account/message_templates).
- * Throws PluginError.
- */
-export async function listTemplates(
-  graph: Graph,
-  businessAccountId: string,
-  name?: string,
-): Promise<TemplateInfo[]> {
+/** All templates of the account, page after page (whatsapp-business-account/message_templates). Throws PluginError. */
+export async function listTemplates(graph: Graph, businessAccountId: string): Promise<TemplateInfo[]> {
   const templates: TemplateInfo[] = [];
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
@@ -24,7 +17,6 @@ export async function listTemplates(
       query: {
         fields: "name,language,status,category,components",
         limit: String(PAGE_SIZE),
-        ...(name ? { name } : {}),
         ...(after ? { after } : {}),
       },
       what: "list the templates",
