@@ -34,6 +34,8 @@ export interface HttpRequest {
   form?: FormPart[];
   /** Sent as application/x-www-form-urlencoded. */
   fields?: Record<string, string>;
+  /** The body itself, streamed as it is; its type goes into `headers` where the server asks for another. */
+  file?: Attachment;
   /** The operation in words, for errors: "create ticket". */
   what: string;
   /** Statuses besides 2xx that are an answer rather than an error. */
@@ -132,6 +134,13 @@ function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string,
   if (request.fields) {
     const data = new URLSearchParams(request.fields).toString();
     return { data, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
+  }
+  if (request.file) {
+    const { open, size } = request.file;
+    return {
+      data: open(),
+      headers: { "Content-Type": "application/octet-stream", "Content-Length": String(size) },
+    };
   }
   if (request.json === undefined) return { headers: {} };
   return { data: JSON.stringify(request.json), headers: { "Content-Type": "application/json" } };

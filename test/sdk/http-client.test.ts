@@ -1,5 +1,6 @@
 import { createServer, request as plainRequest, type RequestListener } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
+import { Readable } from "node:stream";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { guardedAgents, isForbidden } from "../../src/sdk/address-guard.ts";
@@ -48,6 +49,33 @@ describe("an answer", () => {
     const client = clientOf(`http://127.0.0.1:${port}`, { maxAnswerBytes: 2000 });
     const answer = await client.request({ method: "GET", path: "/", what: "look" });
     expect(answer.json()).toEqual({ text: "x".repeat(1000) });
+  });
+});
+
+describe("a file as the body", () => {
+  it("arrives byte for byte, with its length and not in chunks", async () => {
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
+    let seen: { body: Buffer; headers: Record<string, unknown> } | undefined;
+    const { port } = await startServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      seen = { body: Buffer.concat(chunks), headers: request.headers };
+      response.end("{}");
+    });
+    const file = {
+      name: "a.bin",
+      mimeType: "image/png",
+      size: bytes.length,
+      open: () => Readable.from([bytes]),
+    };
+    const client = clientOf(`http://127.0.0.1:${port}`);
+    await client.request({ method: "POST", path: "/uploads", file, what: "upload" });
+    expect(seen?.body.equals(bytes)).toBe(true);
+    expect(seen?.headers).toMatchObject({
+      "content-type": "application/octet-stream",
+      "content-length": "100000",
+    });
+    expect(seen?.headers["transfer-encoding"]).toBeUndefined();
   });
 });
 
