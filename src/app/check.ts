@@ -24,7 +24,7 @@ export async function* checkSettings({ config, plugins }: Settings): AsyncGenera
     }
     yield* checkRouteTemplates(parts);
   } finally {
-    await parts.mapper.close();
+    await parts.close();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Plugins } from "../config/plugins.ts";
 import type { Config, RouteConfig } from "../config/schema.ts";
+import { createExpressions } from "../mapping/expressions.ts";
 import { createMapper, type Mapper } from "../mapping/mapper.ts";
 import type { Channel, ChannelDefinition } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
@@ -7,6 +8,7 @@ import type { Connector } from "../sdk/connector.ts";
 import { createHttpClient } from "../sdk/http-client.ts";
 import type { Tools } from "../sdk/tools.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { toPluginExpressions } from "./plugin-expressions.ts";
 import { renewable } from "./renewable.ts";
 
 export interface ChannelPart {
@@ -22,6 +24,8 @@ export interface Parts {
   /** By channel. */
   routes: ReadonlyMap<string, RouteConfig>;
   mapper: Mapper;
+  /** Ends the processes that evaluate. */
+  close(): Promise<void>;
   /**
    * Builds what other settings make different, and puts it in the place of the old, for whoever holds it. What is under
    * way ends as it began. Throws, and changes nothing, when one cannot be built. Tells whose are new.
@@ -44,8 +48,14 @@ export function createParts(
   const channels = renewable(config.channels, (name, { type, settings }) =>
     required(plugins.channelTypes, type).create(settings, pluginTools({ channel: name }, tools)),
   );
+  const mapper = createMapper();
+  const evaluator = createExpressions();
+  const expressions = toPluginExpressions(evaluator);
   const connections = renewable(config.connections, (name, { use, settings }) =>
-    required(plugins.connectors, use).create(settings, pluginTools({ connection: name }, tools)),
+    required(plugins.connectors, use).create(settings, {
+      ...pluginTools({ connection: name }, tools),
+      expressions,
+    }),
   );
   return {
     channels: new Map(
@@ -56,7 +66,10 @@ export function createParts(
     ),
     connectors: connections.parts,
     routes: new Map(config.routes.map((route) => [route.channel, route])),
-    mapper: createMapper(),
+    mapper,
+    async close() {
+      await Promise.all([mapper.close(), evaluator.close()]);
+    },
     renew(next) {
       const built = [channels.build(next.channels), connections.build(next.connections)] as const;
       return { channels: built[0].putInPlace(), connections: built[1].putInPlace() };

@@ -65,7 +65,7 @@ export async function startApp(options: StartOptions): Promise<App> {
   const taking = createTaking({ parts, links: store.links, intake, metrics, store, clock, trace });
 
   async function release(): Promise<void> {
-    await parts.mapper.close();
+    await parts.close();
     await queues.close();
     intakeRedis.disconnect();
     workRedis.disconnect();

@@ -110,6 +110,6 @@ export async function* openParts({ config, plugins }: Settings): AsyncGenerator<
   try {
     yield parts;
   } finally {
-    await parts.mapper.close();
+    await parts.close();
   }
 }

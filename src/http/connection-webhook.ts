@@ -20,7 +20,7 @@ export function connectionWebhook({ connectors, take, ...report }: ConnectionWeb
       ...report,
       endpoints: connectors,
       verify: (connector, request) => connector.verifyWebhook?.(request) ?? false,
-      take: async (name, connector, request) => take(name, connector.parseWebhook(request)),
+      take: async (name, connector, request) => take(name, await connector.parseWebhook(request)),
     }),
   );
   return router;

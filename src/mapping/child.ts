@@ -33,7 +33,8 @@ async function answer(request: EvaluationRequest): Promise<Verdict> {
     return { ok: false, failure: { kind: "compile", reason: "the file could not be compiled before" } };
   }
   if (request.input === undefined) return { ok: true };
-  const verdict = await evaluate(program, JSON.parse(request.input), request.timeoutMs);
+  const { timeoutMs, resultLength } = request;
+  const verdict = await evaluate(program, JSON.parse(request.input), { timeoutMs, resultLength });
   const coverage = coverages.get(request.version);
   return coverage ? { ...verdict, coverage: coverage() } : verdict;
 }
@@ -60,7 +61,7 @@ async function warmUp(): Promise<void> {
   const source = `{"name": $plain(person.name, 9), "tags": [$map(list, function($x) { $x & "" })[$contains(/a/)]]}`;
   const compiled = compile(source);
   const input = { person: { name: "Amina" }, list: ["a", "b"] };
-  if (compiled.ok) await evaluate(compiled.program, input, WARM_UP_MS);
+  if (compiled.ok) await evaluate(compiled.program, input, { timeoutMs: WARM_UP_MS });
 }
 
 lockDown();

@@ -49,11 +49,21 @@ export function compile(source: string, lookups: Lookups = noLookups): Compiled 
   }
 }
 
-export async function evaluate(program: Program, input: unknown, timeoutMs: number): Promise<Verdict> {
+interface Bounds {
+  timeoutMs: number;
+  /** Characters of JSON. */
+  resultLength?: number | undefined;
+}
+
+export async function evaluate(
+  program: Program,
+  input: unknown,
+  { timeoutMs, resultLength = MAX_RESULT_LENGTH }: Bounds,
+): Promise<Verdict> {
   program.options.timeout = timeoutMs;
   const start = process.cpuUsage();
   try {
-    return serialise(await program.expression.evaluate(input));
+    return serialise(await program.expression.evaluate(input), resultLength);
   } catch (error) {
     const { limit, timeout, ...failure } = describeError(error);
     const kind = limit || timeout ? "limit" : "evaluate";
@@ -69,11 +79,11 @@ function cpuMsSince(start: NodeJS.CpuUsage): number {
 }
 
 /** A result that JSON would carry only in part is refused, so that nothing is lost in silence. */
-function serialise(result: unknown): Verdict {
+function serialise(result: unknown, maxLength: number): Verdict {
   const text: string | undefined = JSON.stringify(result, refuseForeign);
   if (text === undefined) return { ok: true };
-  if (text.length <= MAX_RESULT_LENGTH) return { ok: true, result: text };
-  const reason = `it produced more than ${MAX_RESULT_LENGTH} characters. Cut long texts with $plain(text, max)`;
+  if (text.length <= maxLength) return { ok: true, result: text };
+  const reason = `it produced more than ${maxLength} characters. Cut long texts with $plain(text, max)`;
   return { ok: false, failure: { kind: "limit", reason } };
 }
 

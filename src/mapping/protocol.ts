@@ -13,6 +13,8 @@ export interface EvaluationRequest {
   timeoutMs: number;
   /** Tell which branches were taken. Never asked for in production. */
   cover?: true;
+  /** Characters of JSON that the result may have. Default MAX_RESULT_LENGTH. */
+  resultLength?: number | undefined;
 }
 
 /** Why there is no result. `reason` quotes nothing from the input; `detail` may. */

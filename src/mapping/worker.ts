@@ -14,6 +14,8 @@ export interface Work {
   input?: string;
   /** The verdict is to tell which branches were taken; the same for all work of a version. */
   cover?: true;
+  /** Characters of JSON that the result may have, where it may be longer than a mapping's. */
+  resultLength?: number;
 }
 
 /** One child process. It handles one piece of work at a time, so that a crash has one culprit. */
@@ -99,7 +101,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
       if (!compiled.ok) return compiled;
       remember(sent.compiled, file.version);
     }
-    return input === undefined ? { ok: true } : request({ version: file.version, input }, limitMs);
+    return input === undefined ? { ok: true } : request(evaluationOf(file, input), limitMs);
   }
 
   child.on("message", (message: ChildMessage) => {
@@ -131,6 +133,10 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     },
     kill: () => kill(child),
   };
+}
+
+function evaluationOf({ version, resultLength }: Omit<Work, "input">, input: string): Content {
+  return { version, input, resultLength };
 }
 
 /** A child keeps its last versions only. */

@@ -75,8 +75,11 @@ export interface Connector {
   upsertContact(key: ContactKey, contact: ContactRecord): Promise<RecordRef>;
   createTicket(ticket: NewTicket): Promise<RecordRef>;
   addComment(comment: NewComment): Promise<RecordRef>;
-  /** Pure. Never throws for unknown content: returns what it understands. */
-  parseWebhook(request: WebhookRequest): HelpdeskEvent[];
+  /**
+   * Depends on the request and the settings only. Never throws for unknown content: returns what it understands. A
+   * promise where JSONata from the settings has to be evaluated; it rejects only when nothing can be evaluated now.
+   */
+  parseWebhook(request: WebhookRequest): HelpdeskEvent[] | Promise<HelpdeskEvent[]>;
 
   /** Class B: exact look-up; the value is re-checked, because servers ignore filters they do not know. */
   findTicket?(externalId: string): Promise<RecordRef | undefined>;

@@ -51,6 +51,7 @@ export type {
 } from "./connector.ts";
 export { defineConnector } from "./connector.ts";
 export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "./errors.ts";
+export type { Expression, Expressions } from "./expression.ts";
 export { secret, serverUrl } from "./fields.ts";
 export type { FormPart, HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";

@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Expressions } from "./expression.ts";
 import type { HttpClient, HttpClientOptions } from "./http-client.ts";
 
 /** Log lines of a plugin. `fields` must not hold personal data; the logger redacts what it recognises. */
@@ -14,4 +15,6 @@ export interface Tools {
   http(options: HttpClientOptions): HttpClient;
   log: PluginLog;
   clock: Clock;
+  /** For connectors whose settings hold JSONata; channels get none. */
+  expressions?: Expressions;
 }

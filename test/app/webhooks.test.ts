@@ -60,6 +60,7 @@ function setUp() {
       mapSource: async () => Promise.reject(new Error("not here")),
       close: async () => undefined,
     },
+    close: async () => undefined,
   };
   const items: IntakeItem[] = [];
   const traces: Omit<TraceEntry, "at">[] = [];

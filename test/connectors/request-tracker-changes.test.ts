@@ -1,4 +1,4 @@
-import type { HelpdeskEvent } from "deskferry/sdk";
+import type { HelpdeskEvent, WebhookRequest } from "deskferry/sdk";
 import { startWebhookReceiver, type WebhookReceiver } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -35,6 +35,8 @@ describe.skipIf(missing !== undefined)("changes in Request Tracker 5", () => {
     }
     return events;
   }
+  const eventsOf = async (requests: readonly WebhookRequest[]) =>
+    (await Promise.all(requests.map((request) => bench.connector.parseWebhook(request)))).flat();
   const byId = (events: HelpdeskEvent[]) => events.toSorted((a, b) => a.id.localeCompare(b.id));
 
   it("P32: are the same events by webhook and by polling", async () => {
@@ -53,7 +55,7 @@ describe.skipIf(missing !== undefined)("changes in Request Tracker 5", () => {
     await bench.agent.setStatus(id, "stalled");
     await bench.agent.setStatus(id, "resolved");
     await bench.agent.reply(id, "One more thing");
-    const pushed = receiver.received.slice(from).flatMap((request) => bench.connector.parseWebhook(request));
+    const pushed = await eventsOf(receiver.received.slice(from));
     const polled = await pollAll(cursor);
 
     expect(polled.map((event) => (event.type === "comment.added" ? event.body : event.to))).toEqual([
@@ -101,7 +103,7 @@ describe.skipIf(missing !== undefined)("changes in Request Tracker 5", () => {
     });
     expect(answer.status).toBe(201);
     const polled = await pollAll(cursor);
-    const pushed = receiver.received.flatMap((request) => bench.connector.parseWebhook(request));
+    const pushed = await eventsOf(receiver.received);
     for (const events of [polled, pushed]) {
       const event = events.find(
         (candidate) => candidate.type === "comment.added" && candidate.body === "by mail",

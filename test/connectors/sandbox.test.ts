@@ -178,7 +178,8 @@ test("P18: our own writes are known as ours by webhook and by poll alike, with t
   await connector.addComment(comment(ticket.id, "m1"));
   await pair.staff("POST", `/tickets/${ticket.id}/comments`, { body: "We are on it" });
   await eventually(() => pair.callback.caught.length === 4 || undefined);
-  const pushed = pair.callback.caught.flatMap((caught) => connector.parseWebhook(toRequest(caught)));
+  const parsed = pair.callback.caught.map((caught) => connector.parseWebhook(toRequest(caught)));
+  const pushed = (await Promise.all(parsed)).flat();
   const polled = (await connector.listChanges?.(start))?.events ?? [];
   const byId = (left: { id: string }, right: { id: string }) => (left.id < right.id ? -1 : 1);
   expect(pushed.sort(byId)).toEqual([...polled].sort(byId));

@@ -9,7 +9,7 @@ const input = { person: { phone: "+254711222333" } };
 async function made(expression: string): Promise<unknown> {
   const compiled = compile(expression, sampleLookups);
   if (!compiled.ok) throw new Error(compiled.failure.reason);
-  const verdict = await evaluate(compiled.program, input, 1000);
+  const verdict = await evaluate(compiled.program, input, { timeoutMs: 1000 });
   if (!verdict.ok) throw new Error(verdict.failure.reason);
   return verdict.result === undefined ? undefined : JSON.parse(verdict.result);
 }

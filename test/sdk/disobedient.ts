@@ -385,10 +385,10 @@ const wayBackFaults: Disobedience[] = [
     does: "takes private notes for public",
     caught: "P19: a private note arrives as internal",
     define: changed((connector) => ({
-      parseWebhook: (request) =>
-        connector
-          .parseWebhook(request)
-          .map((event) => (event.type === "comment.added" ? { ...event, visibility: "public" } : event)),
+      parseWebhook: async (request) =>
+        (await connector.parseWebhook(request)).map((event) =>
+          event.type === "comment.added" ? { ...event, visibility: "public" } : event,
+        ),
     })),
   },
   {
@@ -409,10 +409,11 @@ const wayBackFaults: Disobedience[] = [
     does: "takes its own writes for those of staff",
     caught: "P18: our own writes come back",
     define: changed((connector) => ({
-      parseWebhook: (request) =>
-        connector
-          .parseWebhook(request)
-          .map((event) => ({ ...event, author: { ...event.author, isUs: false } })),
+      parseWebhook: async (request) =>
+        (await connector.parseWebhook(request)).map((event) => ({
+          ...event,
+          author: { ...event.author, isUs: false },
+        })),
     })),
   },
   {

@@ -65,7 +65,11 @@ export async function startBench<S extends z.ZodType>(
   let count = 0;
   const make = (options: BenchOptions = {}) => {
     const chosen = options.settings === undefined ? config : definition.config.parse(options.settings);
-    return definition.create(chosen, toolsOf(options, logged));
+    const { expressions } = harness;
+    return definition.create(chosen, {
+      ...toolsOf(options, logged),
+      ...(expressions ? { expressions } : {}),
+    });
   };
   const connector = make();
   const unique = () => `${run}${(count++).toString(16).padStart(4, "0")}`;

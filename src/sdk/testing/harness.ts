@@ -1,5 +1,6 @@
 import type { TicketStatus } from "../../domain/ticket.ts";
 import type { ContactKey } from "../connector.ts";
+import type { Expressions } from "../expression.ts";
 
 /** A contact as the helpdesk itself shows it. */
 export interface SeenContact {
@@ -62,5 +63,7 @@ export interface ConnectorHarness {
   };
   /** Makes the server send its webhooks there from now on. Only asked for where changes are pushed. */
   sendWebhooksTo?(url: string): Promise<void>;
+  /** Only needed where the connector's settings hold JSONata. */
+  expressions?: Expressions;
   stop(): Promise<void>;
 }

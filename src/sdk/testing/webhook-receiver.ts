@@ -10,7 +10,10 @@ export interface WebhookReceiver {
   /** All so far, oldest first. */
   received: readonly WebhookRequest[];
   /** Resolves with what is found for the first request that has it; undefined when the time is over. */
-  first<T>(find: (request: WebhookRequest) => T | undefined, withinMs: number): Promise<T | undefined>;
+  first<T>(
+    find: (request: WebhookRequest) => T | undefined | Promise<T | undefined>,
+    withinMs: number,
+  ): Promise<T | undefined>;
   stop(): Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
     first: (find, withinMs) =>
       eventually(async () => {
         for (const request of received) {
-          const found = find(request);
+          const found = await find(request);
           if (found !== undefined) return found;
         }
         return undefined;
