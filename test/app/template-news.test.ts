@@ -30,6 +30,7 @@ async function setUp() {
     routes: new Map(),
     mapper: { ...createFakeMapper() } as unknown as Parts["mapper"],
     renew: () => ({ channels: [], connections: [] }),
+    close: async () => undefined,
   };
   const names = channels.map(([name]) => name);
   for (const name of names) {
