@@ -37,8 +37,18 @@ export interface KindStart extends MappingText {
   cases: Sample[];
 }
 
+/** A function that mapping files may call. */
+export interface KnownFunction {
+  /** Without the `$`. */
+  name: string;
+  /** Of our own: how it is written, and what it does. JSONata's are explained by JSONata. */
+  signature?: string;
+  about?: string;
+}
+
 export interface Start {
   folder: string;
+  functions: KnownFunction[];
   channelTypes: string[];
   kinds: KindStart[];
   samples: { group: string; samples: Sample[] }[];

@@ -1,8 +1,10 @@
 import { relative, resolve } from "node:path";
 import { type RequestHandler, Router } from "express";
 import { type MappingKind, mappingKinds } from "../domain/records.ts";
+import { jsonataFunctions } from "../mapping/allowed.ts";
 import { describeRecord } from "../mapping/describe-record.ts";
 import { MappingError, MappingLoadError } from "../mapping/errors.ts";
+import { mappingFunctions } from "../mapping/functions.ts";
 import type { Mapper } from "../mapping/mapper.ts";
 import { type ReadPayload as ReadPayloadOfCase, runMappingTests } from "../mapping/test-runner.ts";
 import { readText, saveText } from "./mapping-files.ts";
@@ -76,6 +78,10 @@ async function start(tools: PlayTools): Promise<Start> {
     folder: shown(folder),
     channelTypes,
     samples,
+    functions: [
+      ...mappingFunctions.map(({ name, signature, about }) => ({ name, signature, about })),
+      ...jsonataFunctions.map((name) => ({ name })),
+    ],
     kinds: await Promise.all(mappingKinds.map((kind) => startOf(kind, tools))),
   };
 }

@@ -50,6 +50,8 @@ export const packageHomes: Record<string, readonly string[]> = {
 
 /** Packages that a build bundles into a page: not there at run time, hence development dependencies. */
 export const bundledPackages: Record<string, readonly string[]> = {
+  "@codemirror/autocomplete": ["src/playground/page/"],
+  "@codemirror/commands": ["src/playground/page/"],
   "@codemirror/lang-json": ["src/playground/page/"],
   "@codemirror/language": ["src/playground/page/"],
   "@codemirror/lint": ["src/playground/page/"],

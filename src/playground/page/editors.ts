@@ -4,6 +4,8 @@ import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemi
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+import type { KnownFunction } from "../protocol.ts";
+import { completion } from "./completion.ts";
 import { editing } from "./editing.ts";
 import { jsonata } from "./jsonata-language.ts";
 
@@ -34,8 +36,11 @@ interface EditorOptions {
   onChange(): void;
 }
 
-export function createMappingEditor(parent: HTMLElement, options: Omit<EditorOptions, "language">): Editor {
-  return createEditor(parent, { ...options, language: jsonata });
+export function createMappingEditor(
+  parent: HTMLElement,
+  { functions, ...options }: Omit<EditorOptions, "language"> & { functions: readonly KnownFunction[] },
+): Editor {
+  return createEditor(parent, { ...options, language: [jsonata, completion(functions)] });
 }
 
 export function createInputEditor(parent: HTMLElement, options: Omit<EditorOptions, "language">): Editor {

@@ -38,6 +38,7 @@ export function createWorkbench({ start, onChange, say, act }: WorkbenchOptions)
   });
   const mapping = createMappingEditor(byId("mapping", HTMLDivElement), {
     label: "Mapping, JSONata",
+    functions: start.functions,
     texts: Object.fromEntries(start.kinds.map((one) => [one.kind, one.source])),
     onChange: () => changed("mapping"),
   });
