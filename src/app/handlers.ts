@@ -132,6 +132,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
       const person = { id: conversation.person };
       await intake.accept([{ deliver: { channel: conversation.channel, lane: "out", event, person } }]);
     },
+    marksReadOnReply: route.readMarks === "on_reply",
     replyTemplate: route.replyTemplate,
     templateLanguages: route.templateLanguages,
     sendNotes: route.sendNotes,

@@ -111,9 +111,11 @@ const route = z.strictObject({
     .describe("After an unclear send do not try again: rather nothing than twice"),
   optOut: optOut.prefault({}),
   readMarks: z
-    .enum(["never", "received"])
-    .default("never")
-    .describe("When people see blue ticks: never, or as soon as their message stands in the helpdesk"),
+    .enum(["never", "received", "on_reply"])
+    .default("on_reply")
+    .describe(
+      "When people see blue ticks: never, as soon as their message stands in the helpdesk, or when staff reply to it",
+    ),
   undelivered: undelivered.prefault({}),
 });
 

@@ -4,6 +4,7 @@ import type { CommentAdded, HelpdeskEvent } from "../domain/event.ts";
 import { asFailure, type Failure, GiveUp } from "../domain/failure.ts";
 import type { Outbound } from "../domain/outbound.ts";
 import { eventKey } from "../domain/trace.ts";
+import { markReadOnReply } from "./mark-read-on-reply.ts";
 import type { Refusal, Sending, Verdict } from "./plan/facts.ts";
 import { problemOf } from "./problem.ts";
 import { isSentAgain } from "./send-again.ts";
@@ -25,6 +26,7 @@ export async function carryOut(
   const detail = { ...describe(verdict), reason: verdict.reason, ...about };
   tools.trace({ event: id, ...conversation, step: "planned", detail });
   if (!("cost" in verdict)) return refuse(verdict, event, conversation, tools);
+  await markReadOnReply(event, conversation, tools);
   try {
     await sendAll(verdict, event, conversation, tools);
   } catch (error) {

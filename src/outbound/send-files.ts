@@ -5,6 +5,7 @@ import { cleanFileName } from "../domain/file-name.ts";
 import { eventKey } from "../domain/trace.ts";
 import { mayBeOpen } from "../domain/window.ts";
 import { dropFile, fetchFile, NOT_FETCHED, obstacleToFiles } from "./fetch-file.ts";
+import { markReadOnReply } from "./mark-read-on-reply.ts";
 import { problemOf } from "./problem.ts";
 import { intentOf, sendOnce } from "./send-once.ts";
 import type { OutboundTools } from "./tools.ts";
@@ -39,6 +40,8 @@ export async function sendFiles(
   const done = await tools.store.steps.done(key.channel, event.id);
   const reply: Reply = { event, key, done };
   const obstacle = obstacleToFiles(tools) ?? (await closedBefore(reply, tools));
+  // A reply with words has set them already.
+  if (!obstacle && event.body.trim() === "") await markReadOnReply(event, key, tools);
   for (const [index, { name }] of event.attachments.entries()) {
     if (done[stepOf(index)]) continue;
     const stayed = await sendFile(index, obstacle, reply, tools);

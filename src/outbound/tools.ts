@@ -22,6 +22,8 @@ export interface OutboundTools {
   mapper: Pick<Mapper, "map">;
   /** Folder of the mapping files. */
   mapping: string;
+  /** Whether the person sees blue ticks when staff reply. */
+  marksReadOnReply: boolean;
   /** For staff replies outside the window; without it they are not sent, and staff are told. */
   replyTemplate: ReplyTemplate | undefined;
   /** That may stand in for the language a template is wished in, the best first. */
@@ -42,7 +44,10 @@ export interface OutboundTools {
     Store,
     "people" | "links" | "outbounds" | "undelivered" | "steps" | "stops" | "templates" | "pace" | "consents"
   >;
-  metrics: Pick<Metrics, "sends" | "sendsPaced" | "receipts" | "priced" | "problems" | "undelivered">;
+  metrics: Pick<
+    Metrics,
+    "sends" | "sendsPaced" | "readMarks" | "receipts" | "priced" | "problems" | "undelivered"
+  >;
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;

@@ -64,6 +64,12 @@ function createSendCounters(registers: Registry[]) {
       labelNames: ["channel", "by"],
       registers,
     }),
+    readMarks: new Counter({
+      name: "deskferry_read_marks_total",
+      help: "Blue ticks that went with a reply, by outcome: marked, failed; a failure is not tried again",
+      labelNames: ["channel", "outcome"],
+      registers,
+    }),
     receipts: new Counter({
       name: "deskferry_receipts_total",
       help: "Receipts by state",

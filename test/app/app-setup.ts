@@ -50,7 +50,7 @@ export interface AppOptions {
   pollSeconds?: number;
   server?: Config["server"];
   allowUnsafe?: boolean;
-  readMarks?: "received";
+  readMarks?: "received" | "on_reply";
   recording?: Partial<Config["recording"]>;
 }
 

@@ -122,7 +122,7 @@ describe("a good file", () => {
           sendNotes: "templates",
           atMostOnce: false,
           optOut: { enabled: true, words: { stop: [], start: [] } },
-          readMarks: "never",
+          readMarks: "on_reply",
           undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         },
       ],

@@ -85,6 +85,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     media: { folder, maxBytes: 100 * 1024 * 1024 },
     mapper,
     mapping: "mappings/test",
+    marksReadOnReply: false,
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
     templateLanguages: [],
     sendNotes: "problems",
