@@ -23,16 +23,18 @@ describe("blue ticks with a reply", () => {
     const setup = await set();
     await setup.comment(replyNow(setup));
     expect(setup.whatsapp.read).toEqual([expect.stringMatching(/^wamid\./)]);
+    expect(setup.whatsapp.typing).toEqual([]);
     expect(setup.whatsapp.script.calls).toEqual(["markRead", "send"]);
     await until("the count", async () => (await counted(setup))["marked"] === 1);
   });
 
-  it("go with a file without words too", async () => {
+  it("go with a file without words too, and say that something is coming", async () => {
     const setup = await set();
     Object.assign(setup.whatsapp.channel, { sends: new Set(["media"]), mediaLimit });
     setup.helpdesk.files.set("1", pdf);
     await setup.comment(replyNow(setup, { body: "", attachments: [{ id: "1", name: "a.pdf" }] }));
     expect(setup.whatsapp.script.calls).toEqual(["markRead", "send"]);
+    expect(setup.whatsapp.typing).toEqual(setup.whatsapp.read);
   });
 
   it("do not go to what was written after the reply", async () => {

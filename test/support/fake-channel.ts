@@ -20,6 +20,8 @@ export interface FakeChannel {
   sent: Taken[];
   /** Messages of people that were marked as read. */
   read: string[];
+  /** Of these, where "typing …" was shown with it. */
+  typing: string[];
   /** Files at the provider by media id. */
   files: Map<string, { bytes: Buffer; mimeType: string }>;
 }
@@ -28,6 +30,7 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
   const script = createScript(clock);
   const sent: Taken[] = [];
   const read: string[] = [];
+  const typing: string[] = [];
   const files: FakeChannel["files"] = new Map();
   const channel: Channel = {
     accountId: "106540352242922",
@@ -38,7 +41,11 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
         sent.push({ ...request, messageId, ...bytesOf(request) });
         return { messageId };
       }),
-    markRead: (messageId) => script.play("markRead", () => void read.push(messageId)),
+    markRead: (messageId, options) =>
+      script.play("markRead", () => {
+        read.push(messageId);
+        if (options?.typing) typing.push(messageId);
+      }),
     fetchMedia: (media, { path, maxBytes }) =>
       script.play("fetchMedia", async () => {
         const file = files.get(media.id);
@@ -49,7 +56,7 @@ export function createFakeChannel({ clock }: { clock: TestClock }): FakeChannel 
         return { mimeType: file.mimeType, size: file.bytes.length };
       }),
   };
-  return { channel, script, sent, read, files };
+  return { channel, script, sent, read, typing, files };
 }
 
 function bytesOf({ outbound }: SendRequest): { bytes?: Buffer } {
