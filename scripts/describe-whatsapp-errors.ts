@@ -1,4 +1,4 @@
-import { type ErrorRow, errorTable } from "../src/channels/meta/error-table.ts";
+import { type ErrorRow, errorTable } from "../src/channels/cloud-api/error-table.ts";
 import { type SendAction, sendActions } from "../src/sdk/index.ts";
 
 /** What each action does: when Meta refuses in its answer, and when a failed receipt tells later. */
@@ -79,7 +79,7 @@ export function describeWhatsappErrors(): string {
   });
   return `# What WhatsApp's errors make us do
 
-Generated from \`src/channels/meta/error-table.ts\` by \`npm run docs\`; do not edit. Staff read the words of the third column in
+Generated from \`src/channels/cloud-api/error-table.ts\` by \`npm run docs\`; do not edit. Staff read the words of the third column in
 internal comments; operators find the code in logs and dead letters.
 
 | codes | class | in words | action |

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { problemOf } from "../../src/channels/meta/errors.ts";
+import { problemOf } from "../../src/channels/cloud-api/errors.ts";
 import { signature } from "../http/http-setup.ts";
 import { commentAdded } from "../support/builders.ts";
 import type { Taken } from "../support/fake-channel.ts";

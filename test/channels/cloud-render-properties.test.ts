@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { renderMessage } from "../../src/channels/meta/render.ts";
+import { renderMessage } from "../../src/channels/cloud-api/render.ts";
 import { type Interactive, interactiveProblems, type Outbound, PluginError } from "../../src/sdk/index.ts";
 import { requestProblems } from "../support/meta-spec.ts";
 

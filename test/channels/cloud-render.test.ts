@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { renderMessage } from "../../src/channels/meta/render.ts";
+import { renderMessage } from "../../src/channels/cloud-api/render.ts";
 import { type Interactive, type Outbound, PluginError, type TemplateMessage } from "../../src/sdk/index.ts";
 import { requestExamples, requestProblems } from "../support/meta-spec.ts";
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mediaTable } from "../../src/channels/cloud-api/media-limits.ts";
 import dialog360 from "../../src/channels/dialog360/index.ts";
-import { mediaTable } from "../../src/channels/meta/media-limits.ts";
 import { type Channel, createHttpClient, type OutboundMedia, PluginError } from "../../src/sdk/index.ts";
 import {
   type Call,

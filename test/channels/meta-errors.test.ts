@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeWhatsappErrors } from "../../scripts/describe-whatsapp-errors.ts";
-import { errorTable } from "../../src/channels/meta/error-table.ts";
+import { errorTable } from "../../src/channels/cloud-api/error-table.ts";
 import { PluginError, type SendAction } from "../../src/sdk/index.ts";
 import { createChannel, type GraphServer, graphErrorBody, startGraph } from "./graph-server.ts";
 import { metaCodes, UNKNOWN_CODE } from "./meta-codes.ts";

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { mediaTable } from "../../src/channels/cloud-api/media-limits.ts";
 import meta from "../../src/channels/meta/index.ts";
-import { mediaTable } from "../../src/channels/meta/media-limits.ts";
 import type { GraphLedger } from "../../src/sandbox/graph/entries.ts";
 import {
   type Channel,

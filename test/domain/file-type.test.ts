@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mediaTable } from "../../src/channels/meta/media-limits.ts";
+import { mediaTable } from "../../src/channels/cloud-api/media-limits.ts";
 import { fileNameFor } from "../../src/domain/file-name.ts";
 import { fileTypeOf } from "../../src/domain/file-type.ts";
 import { jpeg, samples } from "../support/sample-files.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mediaLimit } from "../../src/channels/meta/media-limits.ts";
+import { mediaLimit } from "../../src/channels/cloud-api/media-limits.ts";
 import { commentAdded } from "../support/builders.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { fails } from "../support/fake-helpdesk.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mediaLimit } from "../../src/channels/meta/media-limits.ts";
+import { mediaLimit } from "../../src/channels/cloud-api/media-limits.ts";
 import type { CommentAdded } from "../../src/domain/event.ts";
 import { handleComment } from "../../src/outbound/handle-comment.ts";
 import type { OutboundTools } from "../../src/outbound/tools.ts";

@@ -1,4 +1,4 @@
-import { errorTable } from "../../src/channels/meta/error-table.ts";
+import { errorTable } from "../../src/channels/cloud-api/error-table.ts";
 import { lanes } from "../../src/domain/lane.ts";
 import { priceCategories, priceTypes } from "../../src/domain/price.ts";
 import { receiptStates } from "../../src/domain/receipt.ts";

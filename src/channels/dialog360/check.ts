@@ -1,5 +1,5 @@
-import { asText } from "../meta/fields.ts";
-import type { Graph } from "../meta/graph.ts";
+import { asText } from "../cloud-api/fields.ts";
+import type { Graph } from "../cloud-api/graph.ts";
 
 /** Proves that the key is good, and tells where webhooks go. */
 export async function checkConnection(graph: Graph): Promise<string[]> {

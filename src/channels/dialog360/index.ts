@@ -1,9 +1,9 @@
 import { defineChannel } from "../../sdk/index.ts";
-import { problemOf } from "../meta/errors.ts";
-import { createGraph } from "../meta/graph.ts";
-import { createMediaFetcher } from "../meta/media.ts";
-import { parse } from "../meta/parse.ts";
-import { createSending } from "../meta/sending.ts";
+import { problemOf } from "../cloud-api/errors.ts";
+import { createGraph } from "../cloud-api/graph.ts";
+import { createMediaFetcher } from "../cloud-api/media.ts";
+import { parse } from "../cloud-api/parse.ts";
+import { createSending } from "../cloud-api/sending.ts";
 import { checkConnection } from "./check.ts";
 import { settings } from "./settings.ts";
 import { listTemplates } from "./templates.ts";

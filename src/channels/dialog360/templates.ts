@@ -1,7 +1,7 @@
 import { PluginError, type TemplateInfo } from "../../sdk/index.ts";
-import { objectsOf } from "../meta/fields.ts";
-import type { Graph } from "../meta/graph.ts";
-import { readTemplate } from "../meta/templates.ts";
+import { objectsOf } from "../cloud-api/fields.ts";
+import type { Graph } from "../cloud-api/graph.ts";
+import { readTemplate } from "../cloud-api/templates.ts";
 
 const PAGE_SIZE = 500;
 const MAX_PAGES = 1000;

@@ -1,6 +1,6 @@
 import { PluginError } from "../../sdk/index.ts";
-import { asFields, asText, objectsOf } from "./fields.ts";
-import type { Graph } from "./graph.ts";
+import { asFields, asText, objectsOf } from "../cloud-api/fields.ts";
+import type { Graph } from "../cloud-api/graph.ts";
 import type { Settings } from "./settings.ts";
 
 /** Proves that token and number fit together, and, with the account's id, that webhooks can come. */

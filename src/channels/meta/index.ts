@@ -1,13 +1,13 @@
 import { defineChannel } from "../../sdk/index.ts";
+import { problemOf } from "../cloud-api/errors.ts";
+import { createGraph } from "../cloud-api/graph.ts";
+import { createMediaFetcher } from "../cloud-api/media.ts";
+import { parse } from "../cloud-api/parse.ts";
+import { createSending } from "../cloud-api/sending.ts";
+import { listTemplates } from "../cloud-api/templates.ts";
 import { checkConnection } from "./check.ts";
-import { problemOf } from "./errors.ts";
-import { createGraph } from "./graph.ts";
 import { answerHandshake } from "./handshake.ts";
-import { createMediaFetcher } from "./media.ts";
-import { parse } from "./parse.ts";
-import { createSending } from "./sending.ts";
 import { settings } from "./settings.ts";
-import { listTemplates } from "./templates.ts";
 import { verifySignature } from "./verify.ts";
 
 /** WhatsApp by Meta's own Cloud API. */

@@ -1,5 +1,5 @@
 import { type Person, toE164 } from "../../sdk/index.ts";
-import { personBy } from "../meta/people.ts";
+import { personBy } from "../cloud-api/people.ts";
 
 const PREFIX = "whatsapp:";
 

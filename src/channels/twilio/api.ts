@@ -1,5 +1,5 @@
 import { type HttpClient, type HttpRequest, PluginError, type Tools } from "../../sdk/index.ts";
-import { asFields, type Fields } from "../meta/fields.ts";
+import { asFields, type Fields } from "../cloud-api/fields.ts";
 import { twilioError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 

@@ -6,7 +6,7 @@ import {
   type SendAction,
   type SendProblem,
 } from "../../sdk/index.ts";
-import { asFields, asId, type Fields } from "../meta/fields.ts";
+import { asFields, asId, type Fields } from "../cloud-api/fields.ts";
 
 interface ErrorRow extends SendProblem {
   kind: ErrorKind;

@@ -1,4 +1,4 @@
-import { tidyText } from "../meta/fields.ts";
+import { tidyText } from "../cloud-api/fields.ts";
 
 /** Fields of a form as they came, in order; a name may stand in it twice. */
 export function fieldsOf(body: Buffer): [name: string, value: string][] {

@@ -1,5 +1,5 @@
 import { defineChannel, toE164 } from "../../sdk/index.ts";
-import { asText } from "../meta/fields.ts";
+import { asText } from "../cloud-api/fields.ts";
 import { createTwilioApi } from "./api.ts";
 import { problemOf } from "./errors.ts";
 import { createMediaFetcher } from "./media.ts";

@@ -1,7 +1,7 @@
 import type { MediaLimit, OutboundMedia } from "../../sdk/index.ts";
-import { plainType } from "../meta/media-limits.ts";
-import { invalid, unusableFile } from "../meta/refusal.ts";
-import { checkedCaption, checkedLink } from "../meta/render-media.ts";
+import { plainType } from "../cloud-api/media-limits.ts";
+import { invalid, unusableFile } from "../cloud-api/refusal.ts";
+import { checkedCaption, checkedLink } from "../cloud-api/render-media.ts";
 
 const MB = 1024 * 1024;
 

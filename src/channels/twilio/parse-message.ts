@@ -1,5 +1,5 @@
 import type { MediaRef, Message, MessageReceived, MessageType } from "../../sdk/index.ts";
-import { formText, locationText } from "../meta/message-text.ts";
+import { formText, locationText } from "../cloud-api/message-text.ts";
 import { personOf } from "./address.ts";
 import type { Item, Outcome } from "./item.ts";
 

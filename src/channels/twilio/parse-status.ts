@@ -1,5 +1,5 @@
 import type { Receipt, ReceiptUpdated } from "../../sdk/index.ts";
-import { asText, asWord } from "../meta/fields.ts";
+import { asText, asWord } from "../cloud-api/fields.ts";
 import { personOf } from "./address.ts";
 import { callbackDataOf } from "./callback-address.ts";
 import { problemOf } from "./errors.ts";

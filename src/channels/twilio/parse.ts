@@ -1,5 +1,5 @@
 import type { Arrival, ParsedPayload } from "../../sdk/index.ts";
-import { asWord } from "../meta/fields.ts";
+import { asWord } from "../cloud-api/fields.ts";
 import { accountOf } from "./address.ts";
 import { toForm } from "./form.ts";
 import type { Item, Outcome } from "./item.ts";

@@ -1,6 +1,6 @@
 import { PluginError, type SendRequest, type TemplateMessage } from "../../sdk/index.ts";
-import { asText } from "../meta/fields.ts";
-import { invalid } from "../meta/refusal.ts";
+import { asText } from "../cloud-api/fields.ts";
+import { invalid } from "../cloud-api/refusal.ts";
 import { addressOf, addressOfNumber } from "./address.ts";
 import type { TwilioApi } from "./api.ts";
 import { callbackAddress } from "./callback-address.ts";

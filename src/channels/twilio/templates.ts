@@ -1,6 +1,6 @@
 import { PluginError, type TemplateInfo } from "../../sdk/index.ts";
-import { asFields, asText, type Fields, objectsOf } from "../meta/fields.ts";
-import { variablesOf } from "../meta/templates.ts";
+import { asFields, asText, type Fields, objectsOf } from "../cloud-api/fields.ts";
+import { variablesOf } from "../cloud-api/templates.ts";
 import type { TwilioApi } from "./api.ts";
 import type { Settings } from "./settings.ts";
 
