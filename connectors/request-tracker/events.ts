@@ -1,5 +1,4 @@
-import type { HelpdeskEvent, TicketSnapshot } from "deskferry/sdk";
-import { htmlToText } from "./html-text.ts";
+import { type HelpdeskEvent, htmlToText, type TicketSnapshot } from "deskferry/sdk";
 import type { Settings } from "./settings.ts";
 
 /** A transaction of RT as both the webhook and polling see it; from equal ones equal events are made. */

@@ -28,7 +28,7 @@ interface Writer {
 }
 
 /**
- * Readable plain text of what an agent wrote: RT's own editor sends HTML only. Paragraphs, lists, table cells and
+ * Readable plain text of what an agent wrote: editors of helpdesks send HTML only. Paragraphs, lists, table cells and
  * addresses of links stay recognisable; everything else of the markup goes.
  */
 export function htmlToText(html: string): string {

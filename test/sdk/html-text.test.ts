@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { htmlToText } from "../../connectors/request-tracker/html-text.ts";
+import { htmlToText } from "../../src/sdk/html-text.ts";
+import { textToHtml } from "../../src/sdk/text-html.ts";
 
 const situations: [name: string, html: string, text: string][] = [
   ["paragraphs", "<p>Dear Ann,</p>\r\n\r\n<p>it is fixed.</p>\r\n", "Dear Ann,\n\nit is fixed."],
@@ -100,6 +101,27 @@ describe("text of an agent's HTML", () => {
         expect(typeof text).toBe("string");
       }),
       { numRuns: 60, interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true },
+    );
+  });
+});
+
+describe("HTML of a plain text", () => {
+  it("P28: shows markup as text, line ends and blanks", () => {
+    expect(textToHtml("  a <b>&amp;</b>  'x' \"y\"\r\n\nend ")).toBe(
+      "&nbsp; a &lt;b&gt;&amp;amp;&lt;/b&gt;&nbsp; &#39;x&#39; &quot;y&quot;<br><br>end&nbsp;",
+    );
+  });
+
+  it("P28: no text makes a tag other than the ends of its lines, and every word comes back", () => {
+    const oneLine = fc
+      .string({ unit: "grapheme", maxLength: 40 })
+      .map((line) => line.replace(/\s+/g, " ").trim());
+    fc.assert(
+      fc.property(fc.array(oneLine, { minLength: 1, maxLength: 5 }), (lines) => {
+        const html = textToHtml(lines.join("\n"));
+        expect(html.replaceAll("<br>", "")).not.toMatch(/[<>"']/);
+        expect(htmlToText(html).replaceAll("\u00a0", " ")).toBe(lines.join("\n").trim());
+      }),
     );
   });
 });
