@@ -17,6 +17,13 @@ export default defineConnector({
   name: "request-tracker",
   label: "Request Tracker 5",
   config: settings,
+  example: {
+    url: "https://rt.example.org",
+    token: "an-example",
+    username: "deskferry",
+    queue: "General",
+    webhookSecret: "an-example",
+  },
   create(config, { http: createClient, log, clock }) {
     const http = createClient({
       baseUrl: `${config.url}/REST/2.0`,
@@ -47,11 +54,14 @@ export default defineConnector({
 });
 
 function capabilitiesOf(config: Settings): ConnectorCapabilities {
+  const { tags, skills } = config.fields;
   return {
     // RT's database shows a record at once; a request that we gave up on may still be running, its scrips included.
     idempotency: { class: "B", settleMs: 5_000 },
     changes: config.webhookSecret ? ["push", "poll"] : ["poll"],
     internalComments: true,
     maxAttachmentBytes: config.maxAttachmentBytes,
+    // RT has neither itself; a custom field can keep them.
+    unsupportedTicketFields: [...(tags ? [] : (["tags"] as const)), ...(skills ? [] : (["skills"] as const))],
   };
 }

@@ -57,7 +57,13 @@ const commentList = z.object({ comments: z.array(record) });
 const changePage = z.object({ changes: z.array(z.unknown()), cursor: z.string(), more: z.boolean() });
 const accountInfo = z.object({ id: z.string(), name: z.string(), external_ids: z.enum(["unique", "plain"]) });
 
-export default defineConnector({ name: "sandbox", label: "Sandbox helpdesk", config, create });
+export default defineConnector({
+  name: "sandbox",
+  label: "Sandbox helpdesk",
+  config,
+  example: { url: "http://127.0.0.1:4020", token: "an-example", webhookSecret: "an-example" },
+  create,
+});
 
 function create(settings: Settings, tools: Tools): Connector {
   const http = tools.http({

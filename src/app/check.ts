@@ -1,3 +1,4 @@
+import type { Connector } from "../sdk/connector.ts";
 import { connectRedis, unsafeSettings } from "../store/connection.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { attempt, type CheckResult, type Look } from "./check-result.ts";
@@ -17,7 +18,9 @@ export async function* checkSettings({ config, plugins }: Settings): AsyncGenera
       });
     }
     for (const [name, connector] of parts.connectors) {
-      yield await attempt(`connections.${name}`, () => tryConnection(connector));
+      yield await attempt(`connections.${name}`, async () =>
+        withLeftOut(connector, await tryConnection(connector)),
+      );
     }
     for (const [name, { channel }] of parts.channels) {
       yield await attempt(`channels.${name}`, () => tryConnection(channel));
@@ -30,6 +33,14 @@ export async function* checkSettings({ config, plugins }: Settings): AsyncGenera
 
 async function tryConnection(side: { checkConnection?(): Promise<string[]> }): Promise<Look> {
   return { lines: (await side.checkConnection?.()) ?? ["cannot be tried"] };
+}
+
+/** What mapping files may give and this helpdesk has no place for, before anybody misses it. */
+function withLeftOut({ capabilities }: Connector, { lines }: Look): Look {
+  const { unsupportedTicketFields: fields = [] } = capabilities;
+  return {
+    lines: fields.length > 0 ? [...lines, `has no place for a ticket's ${fields.join(", ")}`] : lines,
+  };
 }
 
 async function checkRedis(url: string): Promise<Look> {

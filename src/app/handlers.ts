@@ -19,6 +19,7 @@ import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { leftOutNoter } from "./left-out.ts";
 import { type Parts, partOf } from "./parts.ts";
 import { type RecordOptions, recordInputs } from "./record-inputs.ts";
 
@@ -111,6 +112,7 @@ function inboundTools(channel: string, options: HandlerOptions): InboundTools {
     media: config.media,
     store,
     clock,
+    noteLeftOut: leftOutNoter(route.connection, options),
     trace,
   };
 }

@@ -7,6 +7,7 @@ import { isClosed } from "../domain/ticket.ts";
 import type { TicketLink } from "../store/links.ts";
 import { type EnsuredContact, forgetContact } from "./ensure-contact.ts";
 import { ensureOnce } from "./ensure-once.ts";
+import { withoutUnsupported } from "./supported-fields.ts";
 import type { InboundTools } from "./tools.ts";
 
 export interface TicketRequest {
@@ -19,6 +20,8 @@ export interface EnsuredTicket {
   link: TicketLink;
   /** Made just now. */
   isNew: boolean;
+  /** Fields that the mapping gave and the helpdesk has no place for. */
+  leftOut?: readonly string[];
 }
 
 /** The conversation's open ticket: the current one, the last one reopened, or a new one. */
@@ -28,7 +31,7 @@ export async function ensureTicket(request: TicketRequest, tools: InboundTools):
   const reopened = link && canReopen(link, request.event, tools) && (await reopen(link, request.key, tools));
   if (reopened) return { link: reopened, isNew: false };
   if (!link) await adopt(request.key, tools);
-  return { link: await open(request, (link?.epoch ?? 0) + 1, tools), isNew: true };
+  return { ...(await open(request, (link?.epoch ?? 0) + 1, tools)), isNew: true };
 }
 
 function canReopen(link: TicketLink, event: MessageReceived, tools: InboundTools): boolean {
@@ -65,12 +68,18 @@ async function adopt(key: ConversationKey, { connector, store, clock }: InboundT
   await store.intents.finish(key.channel, externalId, found.id);
 }
 
-async function open(request: TicketRequest, epoch: number, tools: InboundTools): Promise<TicketLink> {
+async function open(
+  request: TicketRequest,
+  epoch: number,
+  tools: InboundTools,
+): Promise<Omit<EnsuredTicket, "isNew">> {
   const { key, event, contact } = request;
   const { connector, store, clock } = tools;
   const externalId = ticketExternalId(key, epoch);
   const input = { channel: key.channel, person: contact.person, message: event.message };
-  const ticket = await ticketRecordOf(input, tools);
+  const mapped = await ticketRecordOf(input, tools);
+  const { ticket, leftOut } = withoutUnsupported(mapped, connector.capabilities);
+  if (leftOut.length > 0) tools.noteLeftOut(leftOut);
   const id = await ensureOnce(store.intents, {
     channel: key.channel,
     id: externalId,
@@ -81,7 +90,7 @@ async function open(request: TicketRequest, epoch: number, tools: InboundTools):
   }).catch((error: unknown) => contactGone(error, request, tools));
   const link: TicketLink = { id, epoch, status: "new" };
   await store.links.saveTicket(key, tools.connection, link);
-  return link;
+  return leftOut.length > 0 ? { link, leftOut } : { link };
 }
 
 /** What ticket.jsonata makes of the message, with what route.jsonata decides in place of its own. */

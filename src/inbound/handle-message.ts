@@ -35,7 +35,8 @@ export async function handleMessage(
   const ticket = await ticketFor({ event, key, contact }, tools);
   if (!ticket)
     return mark("dropped", { reason: `a ${event.message.type} opens no ticket, and none is there` });
-  mark("ticket.ensured", { ticket: ticket.link.id });
+  const { link, leftOut } = ticket;
+  mark("ticket.ensured", { ticket: link.id, ...(leftOut ? { leftOut: leftOut.join(",") } : {}) });
 
   const comment = await withMedia({ event, tries }, tools, async (carried) => {
     if (carried) mark("media.fetched", "missing" in carried ? { missing: carried.missing } : {});

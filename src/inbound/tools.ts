@@ -23,5 +23,7 @@ export interface InboundTools {
   media: { folder: string; maxBytes: number };
   store: Pick<Store, "people" | "links" | "intents" | "steps" | "consents">;
   clock: Clock;
+  /** The mapping gave a new ticket these fields, for which the helpdesk has no place. */
+  noteLeftOut(fields: readonly string[]): void;
   trace(entry: Omit<TraceEntry, "at">): void;
 }

@@ -26,7 +26,15 @@ export interface ConnectorCapabilities {
   maxAttachmentBytes: number;
   /** Response headers that tell the vendor's limit, lower-case. */
   rateLimitHeaders?: { remaining: string; reset?: string };
+  /**
+   * What a mapping may give and this system has no place for. The connector never sees these fields: they are left out
+   * before `createTicket`, with one line in the log, a word in the trace, and a line in `deskferry check`.
+   */
+  unsupportedTicketFields?: readonly OptionalTicketField[];
 }
+
+/** A field of a ticket that a helpdesk may lack. Every ticket has a subject. */
+export type OptionalTicketField = Exclude<keyof TicketRecord, "subject">;
 
 /** Recognises a person in the helpdesk. */
 export interface ContactKey {
@@ -107,6 +115,8 @@ export interface ConnectorDefinition<S extends z.ZodType = z.ZodType> {
   label: string;
   /** Settings; mark secrets with `secret()`. */
   config: S;
+  /** Settings as they may look, with every capability on: docs/reference/connectors.md is made with them. Nobody is called. */
+  example?: z.input<S>;
   create(config: z.output<S>, tools: Tools): Connector;
 }
 

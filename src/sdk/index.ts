@@ -47,6 +47,7 @@ export type {
   Idempotency,
   NewComment,
   NewTicket,
+  OptionalTicketField,
   RecordRef,
 } from "./connector.ts";
 export { defineConnector } from "./connector.ts";

@@ -31,6 +31,12 @@ export function createMetrics() {
       labelNames: ["connection"],
       registers,
     }),
+    leftOut: new Counter({
+      name: "deskferry_ticket_fields_left_out_total",
+      help: "Fields of new tickets that a mapping gave and the helpdesk has no place for",
+      labelNames: ["connection", "field"],
+      registers,
+    }),
     handled: new Counter({
       name: "deskferry_events_handled_total",
       help: "Events handled, by outcome: done, retry, dead",

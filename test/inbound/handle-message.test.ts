@@ -33,6 +33,17 @@ describe("a message", () => {
     expect(traces.map(({ step }) => step)).toEqual(["contact.ensured", "ticket.ensured", "comment.added"]);
   });
 
+  it("what the helpdesk has no place for never reaches its connector, and is told of", async () => {
+    const unsupportedTicketFields = ["tags", "skills", "due", "assignee"] as const;
+    const { receive, desk, mapper, leftOut, traces } = await setUpInbound({ unsupportedTicketFields });
+    mapper.rules.ticket = () => ({ subject: "Lamp", priority: "low", tags: ["whatsapp"], skills: [] });
+    mapper.rules.route = () => ({ due: { solution: "2026-11-27T17:00:00Z" } });
+    await receive();
+    expect(desk.tickets[0]?.ticket).toEqual({ subject: "Lamp", priority: "low" });
+    expect(leftOut).toEqual([["tags", "due"]]);
+    expect(traces.find(({ step }) => step === "ticket.ensured")?.detail["leftOut"]).toBe("tags,due");
+  });
+
   it("is routed: what route.jsonata gives replaces what ticket.jsonata gave, the rest stays", async () => {
     const { receive, desk, mapper } = await setUpInbound();
     mapper.rules.ticket = () => ({

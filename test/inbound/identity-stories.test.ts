@@ -59,6 +59,7 @@ async function setUp() {
     media: { folder: "/nowhere", maxBytes: 0 },
     store: queue.store,
     clock,
+    noteLeftOut: () => undefined,
     trace: () => undefined,
   };
   const channelOf = (account: string) =>

@@ -33,6 +33,8 @@ export interface InboundSetup {
   mapper: FakeMapper;
   store: Store;
   traces: Omit<TraceEntry, "at">[];
+  /** What was told of fields that the helpdesk has no place for. */
+  leftOut: string[][];
   /** Taken in as a webhook brings it; resolves with what the mailbox then holds. */
   accept(event: MessageReceived): Promise<MessageReceived>;
   /** Accepted and handled, as if `tries` times before without success. */
@@ -63,6 +65,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
   const folder = await mkdtemp(path.join(tmpdir(), "deskferry-media-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const traces: InboundSetup["traces"] = [];
+  const leftOut: InboundSetup["leftOut"] = [];
   const key = { channel: uniqueChannel(redis), person: personIdOf(`user:${person(1).userId}`) };
   const tools: InboundTools = {
     channel: whatsapp.channel,
@@ -76,6 +79,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     media: { folder, maxBytes: options.mediaBytes ?? 1024 * 1024 },
     store,
     clock,
+    noteLeftOut: (fields) => void leftOut.push([...fields]),
     trace: (entry) => void traces.push(entry),
   };
   const handle = (event: MessageReceived, tries = 0) => handleMessage(event, key, tries, tools);
@@ -93,6 +97,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     mapper,
     store,
     traces,
+    leftOut,
     accept,
     handle,
     receive: async (event = messageReceived({ at: clock.iso() }), tries = 0) => {

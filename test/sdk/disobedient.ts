@@ -135,6 +135,21 @@ const writingFaults: Disobedience[] = [
     })),
   },
   {
+    does: "drops the priority of a ticket",
+    caught: "a ticket's priority is never dropped without a word",
+    define: changed((connector) => ({
+      createTicket: ({ ticket, ...rest }) =>
+        connector.createTicket({ ...rest, ticket: { subject: ticket.subject } }),
+    })),
+  },
+  {
+    does: "declares fields that tickets do not have",
+    caught: "what it declares and what it can do agree",
+    define: changed(({ capabilities }) => ({
+      capabilities: { ...capabilities, unsupportedTicketFields: ["colour" as "tags"] },
+    })),
+  },
+  {
     does: "takes the first ticket of a look-up",
     caught: "a look-up finds exactly our id",
     define: changed((_, config, tools) => ({

@@ -69,11 +69,16 @@ export const tinyConnector = defineConnector({
         changes: ["push", "poll"],
         internalComments: true,
         maxAttachmentBytes: 4 * 1024 * 1024,
+        unsupportedTicketFields: ["description", "queue", "assignee", "tags", "skills", "due", "custom"],
       },
       upsertContact: ({ externalId }, { name }) =>
         sendRecord("PUT", `/contacts/${encodeURIComponent(externalId)}`, { name }),
       createTicket: ({ externalId, ticket }) =>
-        sendRecord("POST", "/tickets", { externalId, subject: ticket.subject }),
+        sendRecord("POST", "/tickets", {
+          externalId,
+          subject: ticket.subject,
+          priority: ticket.priority,
+        }),
       findTicket: (externalId) => find(http, "/tickets", externalId),
       updateTicket: async (id, { status: to }) => {
         await sendRecord("PUT", `/tickets/${encodeURIComponent(id)}`, { status: to });

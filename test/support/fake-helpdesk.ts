@@ -1,6 +1,13 @@
 import type { TicketStatus } from "../../src/domain/ticket.ts";
 import type { Attachment } from "../../src/sdk/attachment.ts";
-import type { Connector, ContactKey, Idempotency, NewComment, NewTicket } from "../../src/sdk/connector.ts";
+import type {
+  Connector,
+  ConnectorCapabilities,
+  ContactKey,
+  Idempotency,
+  NewComment,
+  NewTicket,
+} from "../../src/sdk/connector.ts";
 import { type ErrorKind, PluginError } from "../../src/sdk/errors.ts";
 import type { TestClock } from "./clock.ts";
 import { createScript, type Outcome, type Script } from "./scripted.ts";
@@ -33,6 +40,7 @@ export interface FakeHelpdeskOptions {
   internalComments?: boolean;
   /** Without it tickets cannot be reopened. */
   canUpdate?: boolean;
+  unsupportedTicketFields?: ConnectorCapabilities["unsupportedTicketFields"];
 }
 
 /** A helpdesk in memory, behind a connector that obeys the contract. What it holds is the ledger of a test. */
@@ -109,6 +117,7 @@ function createConnector(options: FakeHelpdeskOptions, held: Held, script: Scrip
     changes: ["push" as const],
     internalComments: options.internalComments ?? true,
     maxAttachmentBytes: options.maxAttachmentBytes ?? 1024 * 1024,
+    ...(options.unsupportedTicketFields ? { unsupportedTicketFields: options.unsupportedTicketFields } : {}),
   };
   const isVisible = ({ id }: { id: string }) =>
     options.clock.now() >= (held.madeAt.get(id) ?? 0) + (options.lagMs ?? 0);

@@ -6,6 +6,7 @@ import { commentsGroup } from "./comments-group.ts";
 import { contactsGroup } from "./contacts-group.ts";
 import { errorsGroup } from "./errors-group.ts";
 import { fetchingGroup } from "./fetching-group.ts";
+import { fieldsGroup } from "./fields-group.ts";
 import type { Group } from "./group.ts";
 import type { ConnectorHarness } from "./harness.ts";
 import { pollingGroup } from "./polling-group.ts";
@@ -21,6 +22,7 @@ const groups = {
   settings: settingsGroup,
   contacts: contactsGroup,
   tickets: ticketsGroup,
+  fields: fieldsGroup,
   comments: commentsGroup,
   attachments: attachmentsGroup,
   fetching: fetchingGroup,

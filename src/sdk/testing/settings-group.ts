@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ticketRecord } from "../../domain/records.ts";
 import type { Connector } from "../connector.ts";
 import type { Group, GroupContext } from "./group.ts";
 import { isSecret, jsonSchemaOf } from "./settings-walk.ts";
@@ -54,6 +55,9 @@ function assertRefused(
 
 function declares({ capabilities, ...methods }: Connector): void {
   const { idempotency, changes, maxAttachmentBytes, rateLimitHeaders } = capabilities;
+  const { unsupportedTicketFields = [] } = capabilities;
+  for (const field of unsupportedTicketFields)
+    assert.ok(field in ticketRecord.shape, `tickets have no field ${field}`);
   if (idempotency.class === "B") {
     assert.ok(methods.findTicket, "class B needs findTicket");
     assert.ok(methods.findComment, "class B needs findComment");
