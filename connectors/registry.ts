@@ -4,4 +4,5 @@ import type { ConnectorDefinition } from "deskferry/sdk";
 export const connectors: Record<string, () => Promise<{ default: ConnectorDefinition }>> = {
   "request-tracker": () => import("./request-tracker/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
+  zendesk: () => import("./zendesk/index.ts"),
 };
