@@ -50,6 +50,7 @@ export default defineConnector({
 });
 
 function capabilitiesOf(config: Settings): ConnectorCapabilities {
+  const { skills, firstAnswer, solution } = config.fields;
   return {
     // Tickets have an idempotency key besides, comments have none: so look first.
     idempotency: { class: "B", settleMs: 10_000 },
@@ -57,5 +58,9 @@ function capabilitiesOf(config: Settings): ConnectorCapabilities {
     internalComments: true,
     maxAttachmentBytes: config.maxAttachmentBytes,
     rateLimitHeaders: { remaining: "x-rate-limit-remaining", reset: "ratelimit-reset" },
+    unsupportedTicketFields: [
+      ...(skills ? [] : (["skills"] as const)),
+      ...(firstAnswer || solution ? [] : (["due"] as const)),
+    ],
   };
 }

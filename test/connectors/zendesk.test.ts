@@ -78,7 +78,7 @@ describe("tickets", () => {
   });
 
   it("carry every field of the mapping", async () => {
-    const { zendesk, create, warnings, contact } = await setUp(
+    const { zendesk, connector, create, warnings, contact } = await setUp(
       {},
       { group: "street LIGHTS", fields: { skills: String(FIELD.id) } },
     );
@@ -102,6 +102,7 @@ describe("tickets", () => {
         { id: FIELD.id, value: "es, pt" },
       ],
     });
+    expect(connector.capabilities.unsupportedTicketFields).toEqual(["due"]);
     expect(warnings).toEqual([]);
   });
 
@@ -120,6 +121,7 @@ describe("tickets", () => {
         },
       });
     }
+    expect(connector.capabilities.unsupportedTicketFields).toEqual(["skills", "due"]);
     expect(warnings).toHaveLength(6);
     for (const word of ["assignee", "skills", "firstAnswer", "solution", '"Ward"', "4711"])
       expect(warnings.filter((line) => line.includes(word))).toHaveLength(1);
