@@ -129,6 +129,7 @@ async function copyOf(
 
 /** The templates that are asked for by name. */
 function wishesOf(wanted: Wanted, { replyTemplate }: OutboundTools): TemplateName[] {
+  if (wanted.kind === "file") return [];
   if (wanted.kind === "reply") return replyTemplate ? [replyTemplate] : [];
   const alternatives = wanted.record ? alternativesOf(wanted.record) : [];
   return alternatives.flatMap((one) => ("template" in one ? [one.template] : []));

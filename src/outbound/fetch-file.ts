@@ -9,13 +9,6 @@ import type { OutboundTools } from "./tools.ts";
 
 type Tools = Pick<OutboundTools, "connector" | "channel" | "media">;
 
-/** Why no file of this route can be sent at all, in words for staff; undefined when files can. */
-export function obstacleToFiles({ connector, channel }: Tools): string | undefined {
-  if (!connector.fetchAttachment) return "Deskferry cannot fetch files from this helpdesk";
-  if (!channel.sends?.has("media") || !channel.mediaLimit) return "this WhatsApp channel takes no files";
-  return undefined;
-}
-
 /**
  * Fetches a file to our disk, under `id`, and finds out as what WhatsApp takes it: by its bytes, since names and
  * helpdesks err. Throws GiveUp with the reason, in words for staff, when it cannot be sent; passing trouble of the

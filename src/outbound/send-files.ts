@@ -1,11 +1,14 @@
 import type { ConversationKey } from "../domain/conversation.ts";
+import { costWord } from "../domain/cost.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import { asFailure, GiveUp } from "../domain/failure.ts";
 import { cleanFileName } from "../domain/file-name.ts";
 import { eventKey } from "../domain/trace.ts";
-import { mayBeOpen } from "../domain/window.ts";
-import { dropFile, fetchFile, NOT_FETCHED, obstacleToFiles } from "./fetch-file.ts";
+import { lookBack } from "./collect-facts.ts";
+import { decide } from "./decide.ts";
+import { dropFile, fetchFile, NOT_FETCHED } from "./fetch-file.ts";
 import { markReadOnReply } from "./mark-read-on-reply.ts";
+import type { Verdict } from "./plan/facts.ts";
 import { problemOf } from "./problem.ts";
 import { intentOf, sendOnce } from "./send-once.ts";
 import type { OutboundTools } from "./tools.ts";
@@ -19,6 +22,7 @@ interface Reply {
   event: CommentAdded;
   key: ConversationKey;
   done: Record<string, string>;
+  verdict: Verdict;
 }
 
 /** Why a file stays; `all`: so do those after it. */
@@ -37,14 +41,16 @@ export async function sendFiles(
   tools: OutboundTools,
 ): Promise<void> {
   if (event.attachments.length === 0) return;
+  const known = await lookBack(event, key, tools);
+  const wanted = { kind: "file", canFetch: tools.connector.fetchAttachment !== undefined } as const;
+  const verdict = await decide(wanted, known, key, tools);
   const done = await tools.store.steps.done(key.channel, event.id);
-  const reply: Reply = { event, key, done };
-  const obstacle = obstacleToFiles(tools) ?? (await closedBefore(reply, tools));
+  const reply: Reply = { event, key, done, verdict };
   // A reply with words has set them already.
-  if (!obstacle && event.body.trim() === "") await markReadOnReply(event, key, tools);
+  if ("cost" in verdict && event.body.trim() === "") await markReadOnReply(event, key, tools);
   for (const [index, { name }] of event.attachments.entries()) {
     if (done[stepOf(index)]) continue;
-    const stayed = await sendFile(index, obstacle, reply, tools);
+    const stayed = await sendFile(index, reply, tools);
     if (!stayed) continue;
     const names = stayed.all ? event.attachments.slice(index).map((file) => file.name) : [name];
     await stay(stayed.reason, { from: index, names }, reply, tools);
@@ -56,33 +62,22 @@ function stepOf(index: number): `file-${number}` {
   return `file-${index}`;
 }
 
-/** What a try before found closed stays so: the text has gone out as a template. */
-async function closedBefore(
-  { key, done }: Reply,
-  { store, clock }: OutboundTools,
-): Promise<string | undefined> {
-  const { lastMessageAt } = await store.people.get(key);
-  const isOpen = done["window"] !== "closed" && mayBeOpen(lastMessageAt, clock.now());
-  return isOpen ? undefined : CLOSED;
-}
-
 /** Undefined once it is sent. What an earlier try began is brought to its end, whatever stands in the way by now. */
-async function sendFile(
-  index: number,
-  obstacle: string | undefined,
-  reply: Reply,
-  tools: OutboundTools,
-): Promise<Stayed | undefined> {
-  const { event, key } = reply;
+async function sendFile(index: number, reply: Reply, tools: OutboundTools): Promise<Stayed | undefined> {
+  const { event, key, verdict } = reply;
   const id = eventKey(event.id);
   const intent = intentOf(id, stepOf(index));
   try {
     const known = await tools.store.outbounds.get(key.channel, intent);
     if (known?.messageId) return undefined;
-    if (obstacle && !known) return { reason: obstacle, all: true };
+    const { reason } = verdict;
+    if (!("cost" in verdict) && !known) return { reason, all: true };
     const prepare = () => fetchPatiently(index, reply, tools);
-    await sendOnce({ intent, conversation: key, outbound: { kind: "media", prepare } }, tools);
-    tools.trace({ event: id, ...key, step: "sent", detail: { kind: "media", file: String(index + 1) } });
+    const decided = "cost" in verdict ? { decided: { reason, cost: verdict.cost } } : {};
+    await sendOnce({ intent, conversation: key, outbound: { kind: "media", prepare }, ...decided }, tools);
+    const cost = "cost" in verdict ? { cost: costWord(verdict.cost) } : {};
+    const detail = { kind: "media", file: String(index + 1), reason, ...cost };
+    tools.trace({ event: id, ...key, step: "sent", detail });
     return undefined;
   } catch (error) {
     const failure = asFailure(error);

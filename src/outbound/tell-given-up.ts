@@ -50,11 +50,18 @@ async function whatHasGone(
   { outbounds }: GivenUpTools["store"],
 ): Promise<"nothing" | "something" | "unknown"> {
   const id = eventKey(event.id);
-  const template = await outbounds.get(channel, intentOf(id, "template"));
+  const files = event.type === "comment.added" ? event.attachments.length : 0;
+  const intents = [
+    "template" as const,
+    ...Array.from({ length: files }, (_, index) => `file-${index}` as const),
+  ];
+  const records = await Promise.all(intents.map((part) => outbounds.get(channel, intentOf(id, part))));
   let part = await outbounds.get(channel, intentOf(id, 0));
-  const hasBegun = part?.messageId !== undefined || template?.messageId !== undefined;
-  for (let next = 1; part?.messageId; next++) part = await outbounds.get(channel, intentOf(id, next));
-  const isUnclear = (part && !part.messageId) || (template && !template.messageId);
-  if (isUnclear) return "unknown";
-  return hasBegun ? "something" : "nothing";
+  for (let next = 1; part; next++) {
+    records.push(part);
+    part = part.messageId ? await outbounds.get(channel, intentOf(id, next)) : undefined;
+  }
+  const begun = records.filter((record) => record !== undefined);
+  if (begun.some((record) => !record.messageId)) return "unknown";
+  return begun.length > 0 ? "something" : "nothing";
 }

@@ -11,7 +11,9 @@ export type Wanted =
   /** A public reply of staff. */
   | { kind: "reply"; reply: Reply }
   /** What the mapping makes of a ticket change. */
-  | { kind: "confirmation"; record: ConfirmationRecord };
+  | { kind: "confirmation"; record: ConfirmationRecord }
+  /** A file of a public reply; `canFetch`: the helpdesk hands files out. */
+  | { kind: "file"; canFetch: boolean };
 
 export interface Reply {
   text: string;
@@ -74,6 +76,7 @@ export interface Facts {
 export type Verdict = Sending | Refusal;
 
 export interface Sending {
+  /** Empty for a file, which is brought here only once it may go out. */
   send: Outbound[];
   reason: string;
   cost: Cost;

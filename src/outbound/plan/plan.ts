@@ -1,5 +1,6 @@
 import { planConfirmation } from "./confirmation.ts";
 import type { Facts, Verdict, Wanted } from "./facts.ts";
+import { planFile } from "./file.ts";
 import { planReply } from "./reply.ts";
 
 const OPTED_OUT = "the person asked for no more messages";
@@ -15,7 +16,14 @@ export function plan(wanted: Wanted, facts: Facts): Verdict {
 }
 
 function planWanted(wanted: Wanted, facts: Facts): Verdict {
-  return wanted.kind === "reply" ? planReply(wanted.reply, facts) : planConfirmation(wanted.record, facts);
+  switch (wanted.kind) {
+    case "reply":
+      return planReply(wanted.reply, facts);
+    case "confirmation":
+      return planConfirmation(wanted.record, facts);
+    case "file":
+      return planFile(wanted.canFetch, facts);
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
-import { StreamLanguage, type StringStream } from "@codemirror/language";
+import { indentService, StreamLanguage, type StringStream } from "@codemirror/language";
+import type { Extension } from "@codemirror/state";
 
 /** Colours for JSONata: comments, texts, keys, numbers, variables, words. Not a parser; the server judges. */
 
@@ -64,10 +65,28 @@ function readOn(stream: StringStream, place: Place): string {
   return isComment ? "comment" : "string";
 }
 
-export const jsonata = StreamLanguage.define<Place>({
+const language = StreamLanguage.define<Place>({
   name: "jsonata",
   startState: () => ({ until: undefined, beforeValue: true }),
   copyState: (place) => ({ ...place }),
   token: read,
-  languageData: { commentTokens: { block: { open: "/*", close: "*/" } } },
+  languageData: {
+    commentTokens: { block: { open: "/*", close: "*/" } },
+    // A closing bracket at the beginning of a line goes back to the indent of what it closes.
+    indentOnInput: /^\s*[\])}]$/,
+  },
 });
+
+/** As the line before; deeper after an opening bracket, less deep for a closing one. */
+const indent = indentService.of((context, at) => {
+  const { number } = context.state.doc.lineAt(at);
+  // A line end that is about to be written parts the line; else the line stands, and the one before it counts.
+  const above = number > 1 ? context.state.doc.line(number - 1).text : "";
+  const before = context.simulatedBreak === at ? context.lineAt(at, -1).text : above;
+  const after = context.lineAt(at, 1).text;
+  const deeper = /[[({]\s*$/.test(before) ? context.unit : 0;
+  const closing = /^\s*[\])}]/.test(after) ? context.unit : 0;
+  return Math.max(0, (/^ */.exec(before)?.[0].length ?? 0) + deeper - closing);
+});
+
+export const jsonata: Extension = [language, indent];
