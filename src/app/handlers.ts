@@ -1,7 +1,7 @@
 import type { Config, RouteConfig } from "../config/schema.ts";
 import type { Event } from "../domain/event.ts";
 import { createConsentReader } from "../domain/opt-out.ts";
-import type { TraceEntry } from "../domain/trace.ts";
+import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import type { DeliveryPatience } from "../domain/undelivered.ts";
 import { handleConsent } from "../inbound/handle-consent.ts";
 import { handleMessage } from "../inbound/handle-message.ts";
@@ -19,6 +19,7 @@ import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { callingFor } from "./calls/scope.ts";
 import { leftOutNoter } from "./left-out.ts";
 import { type Parts, partOf } from "./parts.ts";
 import { type RecordOptions, recordInputs } from "./record-inputs.ts";
@@ -44,7 +45,7 @@ export function createHandler(options: HandlerOptions): Handle {
       { inbound: inboundTools(channel, options), outbound: outboundTools(channel, options) },
     ]),
   );
-  return (event: Event, conversation, tries) => {
+  const handle: Handle = (event: Event, conversation, tries) => {
     const { inbound, outbound } = partOf(tools, conversation.channel);
     const key = { channel: conversation.channel, person: conversation.person };
     switch (event.type) {
@@ -62,6 +63,7 @@ export function createHandler(options: HandlerOptions): Handle {
         return handleReceipt(event, key, outbound);
     }
   };
+  return (event, ...rest) => callingFor(eventKey(event.id), () => handle(event, ...rest));
 }
 
 /** Tells staff of what became a dead letter although they count on it. */

@@ -4,10 +4,11 @@ import { createExpressions } from "../mapping/expressions.ts";
 import { createMapper, type Mapper } from "../mapping/mapper.ts";
 import type { Channel, ChannelDefinition } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
-import type { Connector } from "../sdk/connector.ts";
+import type { Connector, ConnectorDefinition } from "../sdk/connector.ts";
 import { createHttpClient } from "../sdk/http-client.ts";
 import type { Tools } from "../sdk/tools.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import type { ConnectionGuard } from "./calls/guard.ts";
 import { toPluginExpressions } from "./plugin-expressions.ts";
 import { renewable } from "./renewable.ts";
 
@@ -39,23 +40,31 @@ export interface Renewed {
   connections: string[];
 }
 
+export interface PartsTools {
+  logger: Logger;
+  clock: Clock;
+  /** By connection; a connection without one calls as it likes. */
+  guards?: ReadonlyMap<string, ConnectionGuard>;
+}
+
 /** Builds channels, connectors and mapper. Loads no mapping and calls nobody. */
-export function createParts(
-  config: Config,
-  plugins: Plugins,
-  tools: { logger: Logger; clock: Clock },
-): Parts {
+export function createParts(config: Config, plugins: Plugins, tools: PartsTools): Parts {
   const channels = renewable(config.channels, (name, { type, settings }) =>
     required(plugins.channelTypes, type).create(settings, pluginTools({ channel: name }, tools)),
   );
   const mapper = createMapper();
   const evaluator = createExpressions();
   const expressions = toPluginExpressions(evaluator);
-  const connections = renewable(config.connections, (name, { use, settings }) =>
-    required(plugins.connectors, use).create(settings, {
-      ...pluginTools({ connection: name }, tools),
-      expressions,
-    }),
+  const connections = renewable(
+    config.connections,
+    (name, { use, settings }) => {
+      const plain = { ...pluginTools({ connection: name }, tools), expressions };
+      return createConnector(required(plugins.connectors, use), settings, {
+        plain,
+        guard: tools.guards?.get(name),
+      });
+    },
+    (name, method) => tools.guards?.get(name)?.intercept(method),
   );
   return {
     channels: new Map(
@@ -75,6 +84,20 @@ export function createParts(
       return { channels: built[0].putInPlace(), connections: built[1].putInPlace() };
     },
   };
+}
+
+/** The connector knows nothing of its guard, which counts the calls of its client. */
+function createConnector(
+  definition: ConnectorDefinition,
+  settings: unknown,
+  { plain, guard }: { plain: Tools; guard: ConnectionGuard | undefined },
+): Connector {
+  if (!guard) return definition.create(settings, plain);
+  const made: Connector = definition.create(settings, {
+    ...plain,
+    http: (options) => guard.http(plain.http(options), () => made.capabilities.rateLimitHeaders),
+  });
+  return made;
 }
 
 function required<T>(plugins: Record<string, T>, name: string): T {

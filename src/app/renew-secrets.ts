@@ -9,12 +9,14 @@ import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { BackgroundJob } from "./background.ts";
+import type { ConnectionGuard } from "./calls/guard.ts";
 import type { Parts, Renewed } from "./parts.ts";
 
 export interface RenewOptions {
   secrets: Pick<OpenConfig, "secretFiles" | "reload">;
   config: Config;
   parts: Pick<Parts, "renew" | "routes">;
+  guards: ReadonlyMap<string, Pick<ConnectionGuard, "mended">>;
   store: Pick<Store, "stops">;
   queues: Pick<WakeQueues, "hurry">;
   metrics: Pick<Metrics, "secretChanges">;
@@ -77,18 +79,23 @@ function rest({ channels, connections, ...others }: Config) {
   return {
     ...others,
     channels: Object.entries(channels).map(([name, { type }]) => [name, type]),
-    connections: Object.entries(connections).map(([name, { use, pollSeconds }]) => [name, use, pollSeconds]),
+    connections: Object.entries(connections).map(([name, { settings: _, ...ours }]) => [name, ours]),
   };
 }
 
-async function tryAtOnce(renewed: Renewed, { parts, store, queues, clock }: RenewOptions): Promise<void> {
+async function tryAtOnce(renewed: Renewed, options: RenewOptions): Promise<void> {
+  const { parts, guards, store, queues, clock } = options;
   for (const channel of renewed.channels) {
     await store.stops.probeNow(channel, clock.now());
     // Files of messages are fetched with the same token.
     await queues.hurry(channel, "out");
     await queues.hurry(channel, "in");
   }
+  for (const connection of renewed.connections) await guards.get(connection)?.mended();
   for (const { channel, connection } of parts.routes.values()) {
-    if (renewed.connections.includes(connection)) await queues.hurry(channel, "in");
+    if (!renewed.connections.includes(connection)) continue;
+    await queues.hurry(channel, "in");
+    // Files of replies are fetched with the same token.
+    await queues.hurry(channel, "out");
   }
 }

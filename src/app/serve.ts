@@ -10,6 +10,7 @@ import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { ConnectionGuard } from "./calls/guard.ts";
 import type { Parts } from "./parts.ts";
 import type { createTaking } from "./webhooks.ts";
 
@@ -23,9 +24,10 @@ export interface ServeOptions {
   /** Rejects when Redis does not answer. */
   ping(): Promise<unknown>;
   /** Shown by /health/ready beside the answer. */
-  warnings(): string[];
+  warnings(): Promise<string[]>;
   logger: Logger;
   clock: Clock;
+  guards: ReadonlyMap<string, ConnectionGuard>;
 }
 
 /** Everything reachable by HTTP: webhooks unless this is a mere worker, health and metrics always. */
@@ -43,6 +45,7 @@ export async function serve(options: ServeOptions) {
     warnings: options.warnings,
     metrics: async () => {
       await measure(parts, store, metrics);
+      await measureConnections(options);
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
   });
@@ -81,6 +84,15 @@ export async function serve(options: ServeOptions) {
 function parserOf(definition: ChannelDefinition, clock: Clock) {
   return (body: Buffer, query: WebhookRequest["query"]) =>
     definition.parse(body, { query, receivedAt: new Date(clock.now()).toISOString() });
+}
+
+async function measureConnections({ guards, store, metrics }: ServeOptions): Promise<void> {
+  for (const [connection, guard] of guards) {
+    const stop = await store.accountStops.reason(connection);
+    metrics.connectionStopped.set({ connection }, stop === undefined ? 0 : 1);
+    metrics.connectionOut.set({ connection }, guard.isOpen() ? 1 : 0);
+    metrics.callsInLine.set({ connection }, await store.callPace.inLine(connection));
+  }
 }
 
 /** Reads what only Redis knows at the moment somebody asks. */

@@ -1,10 +1,8 @@
-import { hostname } from "node:os";
 import type { OpenConfig } from "../config/load.ts";
 import type { Plugins } from "../config/plugins.ts";
 import type { Config } from "../config/schema.ts";
 import type { TraceEntry } from "../domain/trace.ts";
 import type { Reloader } from "../mapping/reload.ts";
-import { pollChanges } from "../outbound/poll-changes.ts";
 import { keepTemplates } from "../outbound/refresh-templates.ts";
 import { createDrainLog } from "../queue/drain-log.ts";
 import { createIntake } from "../queue/intake.ts";
@@ -12,14 +10,17 @@ import { sweep } from "../queue/sweeper.ts";
 import { createWakeQueues } from "../queue/wake-queues.ts";
 import { startWorkers } from "../queue/workers.ts";
 import type { Clock } from "../sdk/clock.ts";
+import { createAccountStops } from "../store/account-stops.ts";
 import { connectRedis, unsafeSettings } from "../store/connection.ts";
 import { createStore } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
+import { createGuards, troubles } from "./calls/guards.ts";
 import { createGivenUp, createHandler, createUndeliveredRound } from "./handlers.ts";
 import { refusedMappings, reloaderOf } from "./mapping-reload.ts";
 import { createParts, type Parts } from "./parts.ts";
+import { pollJobs } from "./poll-jobs.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
 import { createTaking } from "./webhooks.ts";
@@ -51,11 +52,8 @@ const DRAIN_MS = 8500;
 
 /** The composition root: Redis, store, queues, channels, connectors, HTTP; each knows only what it is handed. */
 export async function startApp(options: StartOptions): Promise<App> {
-  const { config, plugins, role, logger, clock } = options;
-  const parts = createParts(config, plugins, { logger, clock });
-  const { intakeRedis, workRedis } = await connect(config);
-  const store = createStore(workRedis);
-  const metrics = createMetrics();
+  const { config, role, logger, clock, secrets } = options;
+  const { intakeRedis, workRedis, store, metrics, guards, parts, disconnect } = await open(options);
   const channels = [...parts.channels.keys()];
   const queues = createWakeQueues(intakeRedis, channels, config.queue.reorderMillis);
   const intake = createIntake(queues);
@@ -67,17 +65,19 @@ export async function startApp(options: StartOptions): Promise<App> {
   async function release(): Promise<void> {
     await parts.close();
     await queues.close();
-    intakeRedis.disconnect();
-    workRedis.disconnect();
+    disconnect();
   }
   const works = role !== "intake";
   const ping = () => intakeRedis.ping();
   const reloader = reloaderOf(parts, { logger, metrics });
-  const warnings = () => refusedMappings(reloader);
+  const warnings = async () => [
+    ...refusedMappings(reloader),
+    ...(await troubles(guards, createAccountStops(intakeRedis).reason)),
+  ];
   // All that can be refused comes before the work begins, and leaves nothing open behind it.
   const server = await orRelease(release, async () => {
     if (works) await reloader.load();
-    return serve({ config, role, parts, taking, metrics, store, ping, warnings, logger, clock });
+    return serve({ config, role, parts, guards, taking, metrics, store, ping, warnings, logger, clock });
   });
   const handling = { config, parts, store, intake, metrics, logger, clock, trace };
   const workers = works
@@ -96,15 +96,16 @@ export async function startApp(options: StartOptions): Promise<App> {
         },
       })
     : undefined;
-  const { secrets } = options;
   const jobs: BackgroundJob[] = [
-    ...(secrets ? [renewSecrets({ secrets, config, parts, store, queues, metrics, logger, clock })] : []),
+    ...(secrets
+      ? [renewSecrets({ secrets, config, parts, guards, store, queues, metrics, logger, clock })]
+      : []),
     ...(works
       ? [
           { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
           { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
           ...watchJobs(config, reloader),
-          ...pollJobs(config, parts, store, taking),
+          ...pollJobs({ config, parts, store, taking }),
           ...templateJobs(config, parts, store, clock),
         ]
       : []),
@@ -121,6 +122,24 @@ export async function startApp(options: StartOptions): Promise<App> {
       logger.info("stopped", { role });
     },
   };
+}
+
+/** What all else is made of: Redis, what is remembered in it, and the parts. */
+async function open({ config, plugins, logger, clock }: StartOptions) {
+  const { intakeRedis, workRedis } = await connect(config);
+  const store = createStore(workRedis);
+  const metrics = createMetrics();
+  const guards = createGuards(config.connections, { store, metrics, logger, clock });
+  function disconnect(): void {
+    for (const guard of guards.values()) guard.shutdown();
+    intakeRedis.disconnect();
+    workRedis.disconnect();
+  }
+  const parts = await orRelease(
+    async () => disconnect(),
+    async () => createParts(config, plugins, { logger, clock, guards }),
+  );
+  return { intakeRedis, workRedis, store, metrics, guards, parts, disconnect };
 }
 
 async function connect(config: Config) {
@@ -175,27 +194,6 @@ function retryPolicy({ queue }: Config) {
     giveUpAfterMs: queue.giveUpAfterHours * 3_600_000,
     random: Math.random,
   };
-}
-
-function pollJobs(
-  config: Config,
-  parts: Parts,
-  store: ReturnType<typeof createStore>,
-  taking: ReturnType<typeof createTaking>,
-): BackgroundJob[] {
-  const holder = `${hostname()}/${process.pid}`;
-  return [...parts.connectors].flatMap(([connection, connector]) => {
-    const seconds = config.connections[connection]?.pollSeconds;
-    if (!seconds || !connector.listChanges) return [];
-    const everyMs = seconds * 1000;
-    const accept = (events: Parameters<typeof taking.fromConnection>[1]) =>
-      taking.fromConnection(connection, events);
-    const run = async () => {
-      if (!(await store.polling.lease(connection, holder, everyMs * 3))) return;
-      await pollChanges({ connection, connector, polling: store.polling, accept });
-    };
-    return [{ name: `poll ${connection}`, everyMs, run }];
-  });
 }
 
 /** How often it is looked whether a copy of templates has to be renewed. */

@@ -82,7 +82,7 @@ interface EntryKind {
 /** Keys of an entry that are not the plugin's. */
 const OURS: Record<EntryKind["section"], string[]> = {
   channels: ["type"],
-  connections: ["use", "pollSeconds"],
+  connections: ["use", "pollSeconds", "reconcileMinutes", "callsPerMinute"],
 };
 
 /** Each entry's own settings by its plugin's schema. */
@@ -119,11 +119,14 @@ function assemble(
     channels[name] = { type, settings: settings.channels[name] };
   }
   const connections: Record<string, ConnectionConfig> = {};
-  for (const [name, { use, pollSeconds }] of Object.entries(core.connections)) {
+  for (const [name, entry] of Object.entries(core.connections)) {
+    const { use, pollSeconds, reconcileMinutes, callsPerMinute } = entry;
     connections[name] = {
       use,
+      reconcileMinutes,
       settings: settings.connections[name],
       ...(pollSeconds ? { pollSeconds } : {}),
+      ...(callsPerMinute ? { callsPerMinute } : {}),
     };
   }
   const folder = core.media.folder ? resolve(base, core.media.folder) : join(tmpdir(), "deskferry-media");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectionEntry } from "./connection-entry.ts";
 
 /** Names of channels and connections; they become part of Redis keys, addresses and external ids. */
 export const NAME = /^[a-z0-9-]{1,40}$/;
@@ -218,23 +219,10 @@ const mappings = z.strictObject({
     ),
 });
 
-/** Keys of a channel and a connection that are ours; all others belong to the channel type or connector. */
+/** Keys of a channel that are ours; all others belong to the channel type. */
 export const channelEntry = z.looseObject({
   type: z.string().min(1).describe("Channel type: meta, a path (./plugins/acme.js) or a package"),
 });
-export const connectionEntry = z.looseObject({
-  use: z
-    .string()
-    .min(1)
-    .describe("Connector: request-tracker, sandbox, a path (./plugins/acme.js) or a package"),
-  pollSeconds: z
-    .number()
-    .min(1)
-    .max(86_400)
-    .optional()
-    .describe("Ask the helpdesk for changes this often; absent: wait for its webhooks"),
-});
-
 /** The whole of deskferry.yaml, but for the settings of channel types and connectors. */
 export const configFile = z.strictObject({
   server: server.prefault({}),
@@ -261,6 +249,9 @@ export interface ConnectionConfig {
   use: string;
   /** Seconds. */
   pollSeconds?: number;
+  /** 0 or absent: never. */
+  reconcileMinutes?: number;
+  callsPerMinute?: number;
   /** Checked by the connector's own schema. */
   settings: unknown;
 }

@@ -4,7 +4,7 @@ export interface HealthOptions {
   /** Reasons why no events can be taken in now; empty when ready. */
   notReady(): Promise<string[]>;
   /** What needs somebody's attention although events are taken in; empty when nothing does. */
-  warnings?(): string[];
+  warnings?(): Promise<string[]>;
   /** Metrics in Prometheus' text form. */
   metrics(): Promise<{ contentType: string; text: string }>;
 }
@@ -24,7 +24,7 @@ export function health(options: HealthOptions): Router {
 function ready({ notReady, warnings }: HealthOptions): RequestHandler {
   return async (_request, response) => {
     const reasons = await notReady();
-    const told = warnings?.() ?? [];
+    const told = (await warnings?.()) ?? [];
     const answer = { ready: reasons.length === 0, reasons, ...(told.length > 0 ? { warnings: told } : {}) };
     response.status(answer.ready ? 200 : 503).json(answer);
   };

@@ -16,6 +16,18 @@ export type Idempotency =
   /** Neither: after an unclear outcome `hold` for an operator or `retry` at the risk of a double. */
   | { class: "C"; onUnclear: "hold" | "retry" };
 
+/** Names of headers, lower-case. What they tell keeps all workers below the limit. */
+export interface RateLimitHeaders {
+  /** Calls allowed in a window. */
+  limit?: string;
+  /** Calls left in it. */
+  remaining: string;
+  /** When it begins anew: seconds from now, a Unix time in seconds or milliseconds, or a date. */
+  reset?: string;
+  /** Length of the window. Default 60. */
+  windowSeconds?: number;
+}
+
 export interface ConnectorCapabilities {
   idempotency: Idempotency;
   /** How changes arrive. */
@@ -24,8 +36,8 @@ export interface ConnectorCapabilities {
   internalComments: boolean;
   /** Bytes per file; 0 when files cannot be attached. */
   maxAttachmentBytes: number;
-  /** Response headers that tell the vendor's limit, lower-case. */
-  rateLimitHeaders?: { remaining: string; reset?: string };
+  /** Response headers that tell the vendor's limit. */
+  rateLimitHeaders?: RateLimitHeaders;
   /**
    * What a mapping may give and this system has no place for. The connector never sees these fields: they are left out
    * before `createTicket`, with one line in the log, a word in the trace, and a line in `deskferry check`.

@@ -48,6 +48,7 @@ export type {
   NewComment,
   NewTicket,
   OptionalTicketField,
+  RateLimitHeaders,
   RecordRef,
 } from "./connector.ts";
 export { defineConnector } from "./connector.ts";

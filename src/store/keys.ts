@@ -53,6 +53,9 @@ export const keys = {
   reverse: (connection: string, ticketId: string) => `${connectionTag(connection)}:ticket:${ticketId}`,
   cursor: (connection: string) => `${connectionTag(connection)}:cursor`,
   lease: (connection: string) => `${connectionTag(connection)}:lease`,
+  calls: (connection: string) => `${connectionTag(connection)}:calls`,
+  callLine: (connection: string) => `${connectionTag(connection)}:calls:line`,
+  accountStop: (connection: string) => `${connectionTag(connection)}:stop`,
 } as const;
 
 /** Seconds for which a repeat is recognised: Meta repeats for 7 days. */

@@ -17,6 +17,8 @@ const scripts = {
   "probe-now": 1,
   "claim-undelivered": 1,
   pace: 2,
+  "call-turn": 2,
+  "call-pause": 1,
   consent: 1,
   record: 1,
   "claim-refresh": 1,

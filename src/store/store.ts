@@ -1,4 +1,6 @@
 import type { Redis } from "ioredis";
+import { createAccountStops } from "./account-stops.ts";
+import { createCallPace } from "./call-pace.ts";
 import { createConsents } from "./consents.ts";
 import { createDeadLetters } from "./dead-letters.ts";
 import { createIntents } from "./intents.ts";
@@ -31,6 +33,8 @@ export function createStore(redis: Redis) {
     templates: createTemplates(redis),
     pace: createPace(redis),
     polling: createPolling(redis),
+    callPace: createCallPace(redis),
+    accountStops: createAccountStops(redis),
     traces: createTraces(redis),
     recordings: createRecordings(redis),
   };

@@ -95,6 +95,7 @@ function createSendCounters(registers: Registry[]) {
       registers,
     }),
     secretChanges: createSecretChanges(registers),
+    ...createCallFigures(registers),
     undelivered: createUndelivered(registers),
     ...createMappingMetrics(registers),
   };
@@ -130,6 +131,42 @@ function createMappingMetrics(registers: Registry[]) {
       name: "deskferry_mapping_refused",
       help: "1 while a changed mapping folder is refused and what was there before works on",
       labelNames: ["mapping"],
+      registers,
+    }),
+  };
+}
+
+/** What goes on between us and the helpdesks. */
+function createCallFigures(registers: Registry[]) {
+  return {
+    calls: new Counter({
+      name: "deskferry_connection_calls_total",
+      help: "Calls to the helpdesk, by outcome: ok or the kind of failure",
+      labelNames: ["connection", "outcome"],
+      registers,
+    }),
+    callsPutOff: new Counter({
+      name: "deskferry_connection_put_off_total",
+      help: "Times something waited before it called the helpdesk: for its limit, its account, or its end of an outage",
+      labelNames: ["connection", "why"],
+      registers,
+    }),
+    callsInLine: new Gauge({
+      name: "deskferry_connection_in_line",
+      help: "Who waits for a turn to call the helpdesk, so that its limit is kept",
+      labelNames: ["connection"],
+      registers,
+    }),
+    connectionStopped: new Gauge({
+      name: "deskferry_connection_stopped",
+      help: "1 while the helpdesk refuses the account and an operator must act",
+      labelNames: ["connection"],
+      registers,
+    }),
+    connectionOut: new Gauge({
+      name: "deskferry_connection_not_answering",
+      help: "1 while this process puts calls off because the helpdesk does not answer",
+      labelNames: ["connection"],
       registers,
     }),
   };

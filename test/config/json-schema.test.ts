@@ -42,6 +42,8 @@ test("a connection's settings depend on the connector that it uses", () => {
   expect(Object.keys(settings?.properties ?? {})).toEqual([
     "use",
     "pollSeconds",
+    "reconcileMinutes",
+    "callsPerMinute",
     "url",
     "token",
     "plain",

@@ -110,7 +110,11 @@ describe("a good file", () => {
         city: { type: "phone", settings: { number: "4711", accessToken: "canary-token-91", retries: 3 } },
       },
       connections: {
-        main: { use: "desk", settings: { url: "https://desk.example.org", verbose: false, secrets: [] } },
+        main: {
+          use: "desk",
+          reconcileMinutes: 15,
+          settings: { url: "https://desk.example.org", verbose: false, secrets: [] },
+        },
       },
       routes: [
         {
