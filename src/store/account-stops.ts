@@ -43,5 +43,3 @@ export function createAccountStops(redis: Redis) {
     },
   };
 }
-
-export type AccountStops = ReturnType<typeof createAccountStops>;

@@ -44,5 +44,3 @@ export function createCallPace(redis: Redis) {
     inLine: (connection: string): Promise<number> => redis.zcard(keys.callLine(connection)),
   };
 }
-
-export type CallPace = ReturnType<typeof createCallPace>;

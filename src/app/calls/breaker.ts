@@ -56,8 +56,6 @@ export function createBreaker(changed: (isOpen: boolean) => void) {
   };
 }
 
-export type Breaker = ReturnType<typeof createBreaker>;
-
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "EOPENBREAKER";
 }
