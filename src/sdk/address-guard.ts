@@ -53,15 +53,40 @@ export function isForbidden(address: string, reach: Reach): boolean {
  * Agents that look at the very address they are about to connect to, so that a name cannot be one thing when it is
  * checked and another when it is used. The two reaches share no sockets. Names only: a literal address is never looked up.
  */
-export function guardedAgents(reach: Reach, { keepAlive, lookup = systemLookup }: GuardOptions) {
+export function guardedAgents(reach: Reach, guard: GuardOptions) {
+  const { keepAlive, lookup = systemLookup, clientCertificate } = guard;
   const options = { keepAlive, lookup: guardedLookup(reach, lookup as LookupFunction) };
-  return { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
+  return {
+    httpAgent: new HttpAgent(options),
+    httpsAgent: new HttpsAgent({ ...options, ...tlsOf(clientCertificate) }),
+  };
+}
+
+/** All as PEM. */
+export interface ClientCertificate {
+  certificate: string;
+  key: string;
+  passphrase?: string | undefined;
+  /** Signs the server's own certificate, where the system does not know who does. */
+  authority?: string | undefined;
+}
+
+function tlsOf(given: ClientCertificate | undefined) {
+  if (!given) return {};
+  const { certificate, key, passphrase, authority } = given;
+  return {
+    cert: certificate,
+    key,
+    ...(passphrase ? { passphrase } : {}),
+    ...(authority ? { ca: authority } : {}),
+  };
 }
 
 export interface GuardOptions {
   keepAlive: boolean;
   /** The system's, unless a test has names of its own. */
   lookup?: LookupFunction | typeof systemLookup;
+  clientCertificate?: ClientCertificate;
 }
 
 function guardedLookup(reach: Reach, lookup: LookupFunction): LookupFunction {

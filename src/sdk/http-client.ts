@@ -2,7 +2,13 @@ import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import FormData from "form-data";
-import { ADDRESS_NOT_ALLOWED, guardedAgents, isForbidden, type Reach } from "./address-guard.ts";
+import {
+  ADDRESS_NOT_ALLOWED,
+  type ClientCertificate,
+  guardedAgents,
+  isForbidden,
+  type Reach,
+} from "./address-guard.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Clock } from "./clock.ts";
 import { fromHttpResponse, PluginError } from "./errors.ts";
@@ -20,6 +26,8 @@ export interface HttpClientOptions {
   keepAlive?: boolean;
   /** Further hosts (`host` or `host:port`) that `download` may visit with these headers. */
   downloadHosts?: string[];
+  /** For servers that know their callers by a certificate (mutual TLS). */
+  clientCertificate?: ClientCertificate;
 }
 
 export type FormPart = { name: string; value: string } | { name: string; file: Attachment };
@@ -53,6 +61,7 @@ export interface HttpAnswer {
 
 export interface DownloadRequest {
   url: string;
+  headers?: Record<string, string>;
   what: string;
   timeoutMs?: number;
 }
@@ -69,7 +78,11 @@ const keptAlive = guardedAgents("configured", { keepAlive: true });
 const closedAfterUse = guardedAgents("configured", { keepAlive: false });
 const elsewhere = guardedAgents("elsewhere", { keepAlive: false });
 
-function agentsOf({ keepAlive = true }: HttpClientOptions) {
+type Agents = ReturnType<typeof guardedAgents>;
+
+/** Shared by all clients, but for those with a certificate: a connection belongs to whom it was made for. */
+function agentsOf({ keepAlive = true, clientCertificate }: HttpClientOptions): Agents {
+  if (clientCertificate) return guardedAgents("configured", { keepAlive, clientCertificate });
   return keepAlive ? keptAlive : closedAfterUse;
 }
 
@@ -83,10 +96,11 @@ export function createHttpClient(options: HttpClientOptions, clock: Clock): Http
   if (isIP(base.replace(/^\[|\]$/g, "")) && isForbidden(base, "configured")) {
     throw addressNotAllowed("the base address", "configured");
   }
+  const agents = agentsOf(options);
   const instance = axios.create({
     baseURL: options.baseUrl,
     ...(options.headers ? { headers: options.headers } : {}),
-    ...agentsOf(options),
+    ...agents,
     allowAbsoluteUrls: false,
     maxRedirects: 0,
     proxy: false,
@@ -98,7 +112,7 @@ export function createHttpClient(options: HttpClientOptions, clock: Clock): Http
   });
   return {
     request: (request) => exchange(instance, options, request, clock),
-    download: (request) => download(options, request, clock),
+    download: (request) => download({ ...options, agents }, request, clock),
   };
 }
 
@@ -174,7 +188,11 @@ function parseJson(text: string, what: string, status: number): unknown {
   }
 }
 
-async function download(options: HttpClientOptions, request: DownloadRequest, clock: Clock) {
+async function download(
+  options: HttpClientOptions & { agents: Agents },
+  request: DownloadRequest,
+  clock: Clock,
+) {
   const target = new URL(request.url);
   const base = new URL(options.baseUrl);
   const allowed = [base.host, ...(options.downloadHosts ?? [])];
@@ -185,8 +203,8 @@ async function download(options: HttpClientOptions, request: DownloadRequest, cl
   const reach = target.hostname === base.hostname ? "configured" : "elsewhere";
   const response = await attempt(request.what, reach, () =>
     axios.get<Readable>(request.url, {
-      ...(options.headers ? { headers: options.headers } : {}),
-      ...(reach === "configured" ? agentsOf(options) : elsewhere),
+      headers: { ...options.headers, ...request.headers },
+      ...(reach === "configured" ? options.agents : elsewhere),
       maxRedirects: 0,
       proxy: false,
       decompress: false,

@@ -56,7 +56,14 @@ export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "
 export type { Expression, Expressions } from "./expression.ts";
 export { secret, serverUrl } from "./fields.ts";
 export { htmlToText } from "./html-text.ts";
-export type { FormPart, HttpAnswer, HttpClient, HttpClientOptions, HttpRequest } from "./http-client.ts";
+export type {
+  DownloadRequest,
+  FormPart,
+  HttpAnswer,
+  HttpClient,
+  HttpClientOptions,
+  HttpRequest,
+} from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";
 export { digestOf, refuseTooLarge, saveFile } from "./save-file.ts";
 export { hmac, safeEqual, verifyHmac } from "./signature.ts";
