@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { MappingError } from "./errors.ts";
+import { type MachinePace, machinePace } from "./machine-pace.ts";
 import type { Mapper } from "./mapper.ts";
 
 const part = z.union([
@@ -34,19 +35,23 @@ export interface AttackResult {
   verdictMs: number;
   /** Longest time for which this process did nothing else because of it, in milliseconds. */
   lagMs: number;
-  /** More than one when the machine was too busy to tell at first. */
+  /** More than one when it was late at first. */
   tries: number;
   /** What was said, or the record as JSON. */
   answer: string;
   /** Why it did not end as it must; absent when all is well. */
   failure?: string;
+  /** It ended as it must and was late at each try, and the machine was too: nothing is known of its time. */
+  notMeasured?: "machine starved";
 }
 
 /** The promise: whatever a mapping does, it is ended within this time, and the process that asked never stands still. */
 export const MAX_VERDICT_MS = 400;
 export const MAX_LAG_MS = 50;
 /** A machine busy with something else is late too; an expression that is at fault is late each time. */
-const MAX_TRIES = 4;
+const MAX_TRIES = 3;
+/** So few not measured say nothing against the others; with more the whole run says nothing. */
+export const MAX_NOT_MEASURED = 3;
 
 /** Where the published set is; built or not. */
 export const hostileExpressions = new URL("./hostile-expressions.json", import.meta.url);
@@ -72,41 +77,30 @@ const UNTOUCHED = { name: "Amina", custom: { is: 3 } };
 export async function* attack(
   mapper: Mapper,
   cases: readonly HostileCase[],
-  calm = calmDown,
+  pace: MachinePace = machinePace,
 ): AsyncGenerator<AttackResult> {
-  for (const hostile of cases) {
-    let result = await attackOnce(mapper, hostile);
-    let slowness = 1;
-    for (let tries = 2; isLate(result, slowness) && tries <= MAX_TRIES; tries += 1) {
-      slowness = await calm();
-      result = { ...(await attackOnce(mapper, hostile)), tries };
-    }
-    const isBroken = isLate(result, slowness) && !result.failure;
-    yield isBroken ? { ...result, failure: "it took longer than promised" } : result;
+  for (const hostile of cases) yield attackUntilInTime(mapper, hostile, pace);
+}
+
+/** The bound stays what it is on any machine; a starved one only keeps a late verdict from counting. */
+async function attackUntilInTime(
+  mapper: Mapper,
+  hostile: HostileCase,
+  pace: MachinePace,
+): Promise<AttackResult> {
+  let wasStarved = true;
+  for (let tries = 1; ; tries += 1) {
+    const result = { ...(await attackOnce(mapper, hostile)), tries };
+    if (result.failure !== undefined || !isLate(result)) return result;
+    wasStarved = pace.isStarved() && wasStarved;
+    if (tries < MAX_TRIES) await pace.rest();
+    else if (wasStarved) return { ...result, notMeasured: "machine starved" };
+    else return { ...result, failure: "it took longer than promised" };
   }
 }
 
-function isLate({ verdictMs, lagMs }: AttackResult, slowness: number): boolean {
-  return verdictMs > MAX_VERDICT_MS * slowness || lagMs > MAX_LAG_MS;
-}
-
-/** Waits a little for a busy machine; how many times longer than alone work takes on it then: 1 when it is at rest. */
-async function calmDown(): Promise<number> {
-  let slowness = slownessNow();
-  for (let looks = 0; slowness > 1.2 && looks < 5; looks += 1) {
-    await sleep(400);
-    slowness = slownessNow();
-  }
-  return slowness;
-}
-
-/** Wall time for each millisecond of processor that this process gets. */
-function slownessNow(): number {
-  const before = process.cpuUsage();
-  const start = performance.now();
-  const cpuMs = () => (process.cpuUsage(before).user + process.cpuUsage(before).system) / 1000;
-  while (cpuMs() < 20);
-  return Math.max(1, (performance.now() - start) / cpuMs());
+function isLate({ verdictMs, lagMs }: AttackResult): boolean {
+  return verdictMs > MAX_VERDICT_MS || lagMs > MAX_LAG_MS;
 }
 
 async function attackOnce(mapper: Mapper, hostile: HostileCase): Promise<AttackResult> {

@@ -56,12 +56,24 @@ function send(message: ChildMessage): void {
 // Ctrl-C reaches the whole process group; while the parent drains it still needs us, and it ends us itself.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => undefined);
 
+/** Uses every library once: the first use of each costs up to 10 ms of processor, and is not to be charged to an event. */
+const FIRST_USES = `{
+  "name": $plain(person.name, 9), "tags": [$map(list, function($x) { $x & "" })[$contains(/a/)]],
+  "phone": $phone(person.phone), "language": $language(text),
+  "at": $date(at, "Asia/Kolkata", "d LLLL yyyy, HH:mm", "hi"), "hash": $hash(text)
+}`;
+
 /** Runs what is cold after a start, so that the first event is not judged by it. */
 async function warmUp(): Promise<void> {
-  const source = `{"name": $plain(person.name, 9), "tags": [$map(list, function($x) { $x & "" })[$contains(/a/)]]}`;
-  const compiled = compile(source);
-  const input = { person: { name: "Amina" }, list: ["a", "b"] };
-  if (compiled.ok) await evaluate(compiled.program, input, { timeoutMs: WARM_UP_MS });
+  const compiled = compile(FIRST_USES);
+  const input = {
+    person: { name: "Amina", phone: "+254700000001" },
+    list: ["a", "b"],
+    text: "Pani nahi hai hamare ghar me kal se bilkul bhi",
+    at: "2026-11-23T18:40:00Z",
+  };
+  if (!compiled.ok) throw new Error(compiled.failure.reason);
+  await evaluate(compiled.program, input, { timeoutMs: WARM_UP_MS });
 }
 
 lockDown();

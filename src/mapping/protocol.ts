@@ -60,4 +60,4 @@ export const MAX_RESULT_LENGTH = 64 * 1024;
  * Who overruns with less than this share of the limit spent on the processor was kept waiting: the machine was busy, not
  * the mapping, and a second try is fair.
  */
-export const BUSY_SHARE = 0.1;
+export const BUSY_SHARE = 0.25;

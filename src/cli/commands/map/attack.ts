@@ -5,6 +5,7 @@ import {
   type HostileCase,
   hostileExpressions,
   MAX_LAG_MS,
+  MAX_NOT_MEASURED,
   MAX_VERDICT_MS,
   readHostileCases,
 } from "../../../mapping/attack.ts";
@@ -25,9 +26,9 @@ export function mapAttackCommand(): Command {
         }
         return all;
       });
-      const failed = results.filter(({ failure }) => failure !== undefined).length;
-      process.stdout.write(`${summary(results)}\n${failed === 0 ? "All is well." : `${failed} failed.`}\n`);
-      process.exitCode = failed === 0 ? 0 : 1;
+      const { isWell, words } = conclusion(results);
+      process.stdout.write(`${summary(results)}\n${words}\n`);
+      process.exitCode = isWell ? 0 : 1;
     });
 }
 
@@ -48,16 +49,31 @@ function line({
   tries,
   answer,
   failure,
+  notMeasured,
 }: AttackResult): string {
   const times = `${verdictMs.toFixed(0).padStart(4)} ms  lag ${lagMs.toFixed(0).padStart(2)} ms`;
   const again = tries > 1 ? `  (try ${tries})` : "";
-  const first = `${failure === undefined ? "ok  " : "FAIL"}  ${times}  ${ends.padEnd(8)}  ${group}: ${name}${again}\n`;
+  const mark = failure !== undefined ? "FAIL" : notMeasured ? "?   " : "ok  ";
+  const first = `${mark}  ${times}  ${ends.padEnd(8)}  ${group}: ${name}${again}\n`;
+  if (notMeasured) return `${first}      not measured: ${notMeasured}\n`;
   return failure === undefined ? first : `${first}      ${failure}: ${answer.slice(0, 300)}\n`;
 }
 
+function conclusion(results: AttackResult[]): { isWell: boolean; words: string } {
+  const failed = results.filter(({ failure }) => failure !== undefined).length;
+  const unknown = results.filter(({ notMeasured }) => notMeasured).length;
+  if (failed > 0) return { isWell: false, words: `${failed} failed.` };
+  if (unknown === 0) return { isWell: true, words: "All is well." };
+  const words = `${unknown} not measured: machine starved (at most ${MAX_NOT_MEASURED}).`;
+  return unknown <= MAX_NOT_MEASURED
+    ? { isWell: true, words: `All others are well; ${words}` }
+    : { isWell: false, words: `${words} Try again on a machine at rest.` };
+}
+
 function summary(results: AttackResult[]): string {
-  const verdict = Math.max(...results.map(({ verdictMs }) => verdictMs)).toFixed(0);
-  const lag = Math.max(...results.map(({ lagMs }) => lagMs)).toFixed(0);
+  const measured = results.filter(({ notMeasured }) => !notMeasured);
+  const verdict = Math.max(0, ...measured.map(({ verdictMs }) => verdictMs)).toFixed(0);
+  const lag = Math.max(0, ...measured.map(({ lagMs }) => lagMs)).toFixed(0);
   return (
     `${results.length} expressions; slowest verdict ${verdict} ms (at most ${MAX_VERDICT_MS}), ` +
     `longest lag of this process ${lag} ms (at most ${MAX_LAG_MS}).`
