@@ -12,6 +12,8 @@ export interface Failure {
   operatorMessage: string;
   /** What a channel's refusal to send means, where that is known. */
   problem?: SendProblem | undefined;
+  /** The mapping file that failed, with its version, as traces show it: `ticket@3f2a…`. */
+  mapping?: string | undefined;
   /** We refused it ourselves; the other side was not asked. */
   isLocal?: boolean;
 }

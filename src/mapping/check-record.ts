@@ -13,6 +13,8 @@ import {
   ticketRecord,
 } from "../domain/records.ts";
 import { MappingError } from "./errors.ts";
+import { createShower, placeOfPath, type Shower } from "./record-place.ts";
+import { versionDetail } from "./used-versions.ts";
 
 /** The record that each kind of mapping file produces. */
 export interface MappingRecords {
@@ -39,41 +41,63 @@ const MAX_DEPTH = 16;
 
 type Issue = z.core.$ZodIssue;
 
+/** The file that made a value. */
+export interface MadeBy {
+  name: string;
+  source: string;
+  version?: string;
+  /** Offset in the source of what made it. */
+  position?: number | undefined;
+}
+
 /** The value as a record, with defaults. Throws MappingError; its text names fields and never quotes values. */
-export function checkRecord<K extends MappingKind>(
-  kind: K,
-  value: unknown,
-  file: { name: string; source: string },
-): MappingRecords[K] {
-  refuseHostileShape(value, file.name);
+export function checkRecord<K extends MappingKind>(kind: K, value: unknown, file: MadeBy): MappingRecords[K] {
+  const made = { file: file.name, mapping: mappingOf(kind, file) };
+  const hostile = hostileShape(value);
+  if (hostile) throw new MappingError({ ...made, ...hostile, ...placeOfPath(hostile.path, file) });
   const candidate = value === undefined ? nothingOf[kind] : value;
   const result = recordSchemas[kind].safeParse(candidate);
   if (result.success) return result.data;
   const issues = result.error.issues.flatMap(expandUnion).flatMap(onePerKey);
   const show = createShower(file.source);
   const fields = issues.slice(0, 10).map((issue) => ({
-    path: showPath(issue.path, show),
+    ...placeOfPath(issue.path, file),
     reason: explain(issue, candidate, show),
-    line: lineOfKey(file.source, issue.path.at(-1)),
   }));
   const reason = fields.map(({ path, reason }) => `${path || "the record"}: ${reason}`).join("; ");
   const { path = "", line } = fields[0] ?? {};
-  throw new MappingError({ kind: "record", file: file.name, path, reason, line, fields, produced: value });
+  throw new MappingError({ ...made, kind: "record", path, reason, line, fields, produced: value });
 }
 
-function refuseHostileShape(value: unknown, file: string): void {
-  let level = [value];
+function mappingOf(kind: MappingKind, { version }: MadeBy): string | undefined {
+  return version === undefined ? undefined : versionDetail(kind, version).mapping;
+}
+
+/** What no schema is asked about; `path` leads to the field at the top of it. */
+function hostileShape(
+  value: unknown,
+): { kind: "limit" | "record"; reason: string; path: PropertyKey[] } | undefined {
+  let level: { item: unknown; path: PropertyKey[] }[] = [{ item: value, path: [] }];
   for (let depth = 0; level.length > 0; depth += 1) {
+    const [first] = level;
     if (depth > MAX_DEPTH) {
       const reason = `the record is nested deeper than ${MAX_DEPTH} levels. Make it flat`;
-      throw new MappingError({ kind: "limit", file, reason });
+      return { kind: "limit", reason, path: first?.path ?? [] };
     }
-    const objects = level.filter((item) => typeof item === "object" && item !== null);
-    if (objects.some((item) => Object.hasOwn(item as object, "__proto__"))) {
-      throw new MappingError({ kind: "record", file, reason: "the record has a key __proto__. Remove it" });
+    const objects = level.filter(({ item }) => typeof item === "object" && item !== null);
+    const poisoned = objects.find(({ item }) => Object.hasOwn(item as object, "__proto__"));
+    if (poisoned) {
+      const reason = "the record has a key __proto__. Remove it";
+      return { kind: "record", reason, path: poisoned.path };
     }
-    level = objects.flatMap((item) => Object.values(item as object));
+    level = objects.flatMap(({ item, path }) =>
+      Object.entries(item as object).map(([key, inner]) => ({
+        item: inner,
+        path: path.length > 0 ? path : [key],
+      })),
+    );
   }
+  return undefined;
 }
 
 /** Of the shapes a confirmation may have, the complaints of the one that was most likely meant. */
@@ -96,17 +120,6 @@ function onePerKey(issue: Issue): Issue[] {
 function score(branch: Issue[]): number {
   return branch.filter(({ path, code }) => path.length === 1 || code === "unrecognized_keys").length;
 }
-
-type Shower = (key: PropertyKey) => string;
-
-/** A key that does not stand in the mapping file was made from the input and may be personal data. */
-function createShower(source: string): Shower {
-  return (key) => (source.includes(String(key)) || fields.has(String(key)) ? String(key) : "…");
-}
-
-const fields = new Set(
-  [contactRecord, ticketRecord, commentRecord].flatMap((schema) => Object.keys(schema.shape)),
-);
 
 function explain(issue: Issue, value: unknown, show: Shower): string {
   const message =
@@ -138,24 +151,4 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
     current = (current as Record<PropertyKey, unknown>)[key];
   }
   return current;
-}
-
-/** `custom.City`, `template.body[0]`. */
-function showPath(path: readonly PropertyKey[], show: Shower): string {
-  let shown = "";
-  for (const key of path) {
-    if (typeof key === "number") shown += `[${key}]`;
-    else shown += `${shown === "" ? "" : "."}${show(key)}`;
-  }
-  return shown;
-}
-
-/** Line of the field in the mapping file, when its name stands there exactly once as a key. */
-function lineOfKey(source: string, key: PropertyKey | undefined): number | undefined {
-  if (typeof key !== "string") return undefined;
-  const places = source.split("\n").flatMap((text, index) => {
-    const start = text.indexOf(`"${key}"`);
-    return start >= 0 && /^\s*:/.test(text.slice(start + key.length + 2)) ? [index + 1] : [];
-  });
-  return places.length === 1 ? places[0] : undefined;
 }

@@ -28,6 +28,8 @@ export interface MappingErrorDetails {
   column?: number | undefined;
   /** Place in the produced record, e.g. `custom.City`. */
   path?: string | undefined;
+  /** The file's kind and the version that failed, as traces show it: `ticket@3f2a…`. */
+  mapping?: string | undefined;
   /** JSONata's own words. They may quote what a person wrote. */
   detail?: string | undefined;
   /** Of kind `record`: each field that is at fault. */
@@ -47,6 +49,7 @@ export class MappingError extends Error implements Failure {
   readonly line: number | undefined;
   readonly column: number | undefined;
   readonly path: string | undefined;
+  readonly mapping: string | undefined;
   readonly fields: readonly FieldProblem[];
   // Private, so that no logger that copies an error's properties can carry them away.
   readonly #detail: string | undefined;
@@ -62,6 +65,7 @@ export class MappingError extends Error implements Failure {
     this.line = details.line;
     this.column = details.column;
     this.path = details.path;
+    this.mapping = details.mapping;
     this.fields = details.fields ?? [];
     this.#detail = details.detail;
     this.#produced = details.produced;

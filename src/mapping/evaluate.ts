@@ -6,11 +6,14 @@ import { type Lookups, noLookups } from "./lookups/lookups.ts";
 import { unknownName } from "./lookups/unknown-name.ts";
 import { BUSY_SHARE, type Failure, MAX_RESULT_LENGTH, type Verdict } from "./protocol.ts";
 import { LinearRegexEngine } from "./regex.ts";
+import { pathTo, positionOfResult } from "./result-place.ts";
 
 /** A compiled mapping file. `options` is read by JSONata at each evaluation, so that the limit can differ. */
 export interface Program {
   expression: jsonata.Expression;
   options: jsonata.JsonataOptions;
+  /** Offset of what makes the result. */
+  position?: number | undefined;
 }
 
 const ownFunctions = mappingFunctions.map(({ name }) => name);
@@ -34,7 +37,7 @@ export function compile(source: string, lookups: Lookups = noLookups): Compiled 
     const refusal = refusalOf(ast, ownFunctions) ?? unknownName(ast, lookups);
     return refusal
       ? { ok: false, failure: { kind: "compile", ...refusal } }
-      : { ok: true, program: { expression, options } };
+      : { ok: true, program: { expression, options, position: positionOfResult(ast) } };
   } catch (error) {
     const { reason, detail, position } = describeError(error);
     return {
@@ -63,7 +66,7 @@ export async function evaluate(
   program.options.timeout = timeoutMs;
   const start = process.cpuUsage();
   try {
-    return serialise(await program.expression.evaluate(input), resultLength);
+    return serialise(await program.expression.evaluate(input), program, resultLength);
   } catch (error) {
     const { limit, timeout, ...failure } = describeError(error);
     const kind = limit || timeout ? "limit" : "evaluate";
@@ -79,23 +82,46 @@ function cpuMsSince(start: NodeJS.CpuUsage): number {
 }
 
 /** A result that JSON would carry only in part is refused, so that nothing is lost in silence. */
-function serialise(result: unknown, maxLength: number): Verdict {
-  const text: string | undefined = JSON.stringify(result, refuseForeign);
-  if (text === undefined) return { ok: true };
-  if (text.length <= maxLength) return { ok: true, result: text };
+function serialise(result: unknown, { position }: Program, maxLength: number): Verdict {
+  const at = position === undefined ? {} : { position };
+  let foreign: Failure | undefined;
+  const text: string | undefined = JSON.stringify(result, function (this: object, key, value: unknown) {
+    const reason = foreign ? undefined : reasonAgainst(value);
+    if (reason !== undefined) foreign = { kind: "evaluate", reason, path: placeOf(result, this, key) };
+    // Once it is refused, nothing more of it is read.
+    return foreign ? undefined : value;
+  });
+  if (foreign) return { ok: false, failure: { ...foreign, ...at } };
+  if (text === undefined) return { ok: true, ...at };
+  if (text.length <= maxLength) return { ok: true, result: text, ...at };
   const reason = `it produced more than ${maxLength} characters. Cut long texts with $plain(text, max)`;
-  return { ok: false, failure: { kind: "limit", reason } };
+  return { ok: false, failure: { kind: "limit", reason, path: largestField(result), ...at } };
 }
 
-function refuseForeign(key: string, value: unknown): unknown {
+/** JSON.stringify begins with a holder of its own, whose only key is empty: there the value is the result itself. */
+function placeOf(result: unknown, holder: object, key: string): PropertyKey[] {
+  const isWhole = key === "" && Object.is((holder as { "": unknown })[""], result);
+  return isWhole ? [] : pathTo(result, holder, key);
+}
+
+function largestField(result: unknown): PropertyKey[] {
+  if (typeof result !== "object" || result === null || Array.isArray(result)) return [];
+  const sizes = Object.entries(result).map(([key, value]) => ({
+    key,
+    size: JSON.stringify(value)?.length ?? 0,
+  }));
+  const [largest] = sizes.sort((a, b) => b.size - a.size);
+  return largest ? [largest.key] : [];
+}
+
+function reasonAgainst(value: unknown): string | undefined {
   if (isFunction(value)) {
-    const message = "the result holds a function instead of a value. Add the parentheses of the call";
-    throw { code: "MAPPING", message: key === "" ? message : `${message} (at a field called as such)` };
+    return "the result holds a function instead of a value. Add the parentheses of the call";
   }
   if (typeof value === "number" && !Number.isFinite(value)) {
-    throw { code: "MAPPING", message: "the result holds a number that is infinite or not a number" };
+    return "the result holds a number that is infinite or not a number. Look at what it was divided by";
   }
-  return value;
+  return undefined;
 }
 
 /** JSONata keeps functions as objects with these marks. */

@@ -9,6 +9,8 @@ import { type PackedLookups, readLookups } from "./lookups/read-lookups.ts";
 import { placeAt } from "./place.ts";
 import { createPool } from "./pool.ts";
 import type { Failure } from "./protocol.ts";
+import { placeOfPath } from "./record-place.ts";
+import { versionDetail } from "./used-versions.ts";
 import type { Work } from "./worker.ts";
 
 export interface Mapper {
@@ -92,9 +94,9 @@ function createMapperOn(folders: Map<string, MappingFolder>, options: MapperOpti
     const { version, source } = file;
     const verdict = await pool.run({ ...workOf(file), input: JSON.stringify(input) ?? "null", ...cover });
     if (verdict.coverage) coverage?.note({ kind, name: file.name, source }, verdict.coverage, input);
-    if (!verdict.ok) throw toError(verdict.failure, file);
+    if (!verdict.ok) throw toError(verdict.failure, file, kind);
     const value: unknown = verdict.result === undefined ? undefined : JSON.parse(verdict.result);
-    return { record: checkRecord(kind, value, file), version };
+    return { record: checkRecord(kind, value, { ...file, position: verdict.position }), version };
   }
 
   return {
@@ -196,7 +198,14 @@ function shown(path: string): string {
   return short !== "" && !short.startsWith("..") ? short : path;
 }
 
-function toError({ kind, reason, detail, position }: Failure, file: MappingFile): MappingError {
+/** `made`: what was evaluated when it failed; without it the file was not put to use. */
+function toError(
+  { kind, reason, detail, position, path }: Failure,
+  file: MappingFile,
+  made?: MappingKind,
+): MappingError {
   const place = position === undefined ? {} : placeAt(file.source, position);
-  return new MappingError({ kind, file: file.name, reason, detail, ...place });
+  const where = path ? placeOfPath(path, file) : place;
+  const mapping = made && versionDetail(made, file.version).mapping;
+  return new MappingError({ kind, file: file.name, reason, detail, ...where, mapping });
 }

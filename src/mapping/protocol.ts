@@ -24,6 +24,8 @@ export interface Failure {
   detail?: string;
   /** Offset in the source. */
   position?: number;
+  /** Place in the result. Its keys may come from the input. */
+  path?: PropertyKey[];
   /** May be the machine's fault: worth one more try. */
   retry?: boolean;
 }
@@ -43,8 +45,11 @@ export interface Coverage {
   readsMessage: boolean;
 }
 
-/** `result` is JSON text; absent when the expression produced nothing. `coverage` only when asked for. */
-export type Verdict = ({ ok: true; result?: string } | { ok: false; failure: Failure }) & {
+/**
+ * `result` is JSON text; absent when the expression produced nothing. `position`: offset in the source of what made it.
+ * `coverage` only when asked for.
+ */
+export type Verdict = ({ ok: true; result?: string; position?: number } | { ok: false; failure: Failure }) & {
   coverage?: Coverage;
 };
 
@@ -58,6 +63,9 @@ export const MAX_RESULT_LENGTH = 64 * 1024;
 
 /**
  * Who overruns with less than this share of the limit spent on the processor was kept waiting: the machine was busy, not
- * the mapping, and a second try is fair.
+ * the mapping, and a second try is fair. So no mapping that needs less than this (a good one needs a few milliseconds)
+ * is ever stopped for the machine's fault at first. A smaller share would end a hostile one a second sooner on a starved
+ * machine and file good messages as dead letters there: a late verdict costs one child a second, a wrong dead letter a
+ * person's time.
  */
 export const BUSY_SHARE = 0.25;

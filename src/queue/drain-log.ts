@@ -3,6 +3,7 @@ import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import type { Head, Place } from "../store/mailbox.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Burial } from "./verdict.ts";
 
 export interface DrainLogTools {
   logger: Logger;
@@ -51,7 +52,7 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       const fields = { channel, lane, person, kind: error.name, stack: stackOf(error) };
       logger.error("a conversation cannot be drained; it is tried again", fields);
     },
-    buried(place: Place, head: Head, why: { kind: string; reason: string }): void {
+    buried(place: Place, head: Head, why: Burial): void {
       count(place, head.event, "dead");
       trace({
         at: new Date(now()).toISOString(),
@@ -59,13 +60,9 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
         channel: place.channel,
         person: place.person,
         step: "dead",
-        detail: { kind: why.kind, reason: why.reason },
+        detail: { ...why },
       });
-      logger.error("event became a dead letter", {
-        ...fields(place, head),
-        kind: why.kind,
-        reason: why.reason,
-      });
+      logger.error("event became a dead letter", { ...fields(place, head), ...why });
     },
   };
 }

@@ -3,7 +3,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { Event } from "../domain/event.ts";
 import type { Head, Mailboxes, Place } from "../store/mailbox.ts";
 import type { DrainLog } from "./drain-log.ts";
-import { type RetryPolicy, verdictOn } from "./verdict.ts";
+import { type Burial, type RetryPolicy, verdictOn } from "./verdict.ts";
 import type { WakeData } from "./wake-queues.ts";
 
 /**
@@ -90,11 +90,11 @@ async function bury(
   head: Head,
   place: Place,
   tools: DrainTools,
-  why: { kind: string; reason: string },
+  { kind, reason, mapping }: Burial,
 ): Promise<void> {
   const at = new Date(tools.now()).toISOString();
-  const { kind, reason } = why;
+  const why: Burial = { kind, reason, ...(mapping ? { mapping } : {}) };
   // Before it leaves the mailbox: a worker that dies in between tells it again, rather than never.
   await tools.givenUp?.(head.event, { channel: place.channel, person: place.person }, why);
-  if (await tools.mailboxes.bury(place, head, { kind, reason, at })) tools.log.buried(place, head, why);
+  if (await tools.mailboxes.bury(place, head, { ...why, at })) tools.log.buried(place, head, why);
 }

@@ -16,9 +16,16 @@ export interface Failed {
   ageMs: number;
 }
 
+/** Why an event becomes a dead letter; `mapping`: the file that failed, with its version. */
+export interface Burial {
+  kind: string;
+  reason: string;
+  mapping?: string;
+}
+
 export type Verdict =
   | { do: "wait"; delayMs: number; kind: string; reason: string; isFailure: boolean }
-  | { do: "bury"; kind: string; reason: string };
+  | ({ do: "bury" } & Burial);
 
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 300_000;
@@ -32,7 +39,9 @@ export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): 
   const failure = asFailure(error);
   if (!failure) return verdictOnUnforeseen(error, failed, policy);
   const { kind, operatorMessage: reason } = failure;
-  if (!failure.retryable) return { do: "bury", kind, reason };
+  if (!failure.retryable) {
+    return { do: "bury", kind, reason, ...(failure.mapping ? { mapping: failure.mapping } : {}) };
+  }
   const isFailure = kind !== "waiting";
   if (isFailure && !OPERATORS.has(kind) && failed.ageMs > policy.giveUpAfterMs) {
     return { do: "bury", kind, reason: `${reason}; gave up after ${hours(failed.ageMs)}` };

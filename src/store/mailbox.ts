@@ -99,6 +99,8 @@ export interface DeadLetter {
   kind: string;
   /** No personal data. */
   reason: string;
+  /** The mapping file that failed, with its version: `ticket@3f2a…`. */
+  mapping?: string;
   at: string;
 }
 
@@ -134,7 +136,7 @@ export function createMailboxes(redis: Redis) {
     /** Handled: takes the head off. False when somebody else did. */
     done: (place: Place, head: Head) => pop(place, head),
     /** Gave up: files the head as a dead letter. False when somebody else dealt with it. */
-    bury: (place: Place, head: Head, letter: Pick<DeadLetter, "kind" | "reason" | "at">) =>
+    bury: (place: Place, head: Head, letter: Pick<DeadLetter, "kind" | "reason" | "mapping" | "at">) =>
       pop(place, head, {
         id: eventKey(`${place.lane}/${head.event.id}`),
         lane: place.lane,

@@ -50,8 +50,9 @@ async function list({ config: file, ...filter }: Filter & { config: string }): P
   for (const channel of operations.channels) {
     for await (const letter of operations.deadLetters.list(channel)) {
       if (!isMeant(letter, filter)) continue;
-      const { id, at, lane, event, kind, reason } = letter;
-      process.stdout.write(`${[id, at, channel, lane, event.type, kind, reason].join("  ")}\n`);
+      const { id, at, lane, event, kind, reason, mapping } = letter;
+      const columns = [id, at, channel, lane, event.type, kind, reason, ...(mapping ? [mapping] : [])];
+      process.stdout.write(`${columns.join("  ")}\n`);
     }
   }
   await operations.close();
