@@ -5,7 +5,7 @@ import { createStore } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
 
 /** What operators do from the command line, on the Redis of the settings. `close` when done. */
-export async function openOperations({ config }: Settings) {
+export async function openOperations({ config }: Pick<Settings, "config">) {
   const redis = await connectRedis(config.redis.url, "intake");
   const channels = Object.keys(config.channels);
   const { deadLetters, traces } = createStore(redis);

@@ -104,10 +104,11 @@ function hostileShape(
 function expandUnion(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union") return [issue];
   const meant = issue.errors
+    .map((branch) => branch.flatMap(expandUnion))
     .filter((branch) => branch.every(({ path, code }) => path.length > 0 || code === "unrecognized_keys"))
     .sort((a, b) => score(a) - score(b))[0];
   if (!meant) return [issue];
-  return meant.flatMap((inner) => expandUnion({ ...inner, path: [...issue.path, ...inner.path] }));
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** A field that does not exist is a fault at its own place, so that its line is found. */
@@ -116,9 +117,12 @@ function onePerKey(issue: Issue): Issue[] {
   return issue.keys.map((key) => ({ ...issue, keys: [key], path: [...issue.path, key] }));
 }
 
-/** A branch whose own key is absent was not meant. */
+/** A branch that does not know the keys that are there was not meant; then one whose own key is absent. */
 function score(branch: Issue[]): number {
-  return branch.filter(({ path, code }) => path.length === 1 || code === "unrecognized_keys").length;
+  return branch.reduce((sum, issue) => {
+    if (issue.code === "unrecognized_keys") return sum + 100 * issue.keys.length;
+    return issue.path.length === 1 ? sum + 1 : sum;
+  }, 0);
 }
 
 function explain(issue: Issue, value: unknown, show: Shower): string {

@@ -205,7 +205,7 @@ function toError(
   made?: MappingKind,
 ): MappingError {
   const place = position === undefined ? {} : placeAt(file.source, position);
-  const where = path ? placeOfPath(path, file) : place;
+  const where = path ? placeOfPath(path, { source: file.source, position }) : place;
   const mapping = made && versionDetail(made, file.version).mapping;
   return new MappingError({ kind, file: file.name, reason, detail, ...where, mapping });
 }

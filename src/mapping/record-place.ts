@@ -1,4 +1,5 @@
-import { commentRecord, contactRecord, ticketRecord } from "../domain/records.ts";
+import { z } from "zod";
+import { commentRecord, confirmationRecord, contactRecord, ticketRecord } from "../domain/records.ts";
 import { placeAt } from "./place.ts";
 
 /** A key as it may be shown. */
@@ -9,9 +10,19 @@ export function createShower(source: string): Shower {
   return (key) => (source.includes(String(key)) || fields.has(String(key)) ? String(key) : "…");
 }
 
+/** Every name of a field that a record can have, at any depth. */
 const fields = new Set(
-  [contactRecord, ticketRecord, commentRecord].flatMap((schema) => Object.keys(schema.shape)),
+  [contactRecord, ticketRecord, commentRecord, confirmationRecord].flatMap((schema) =>
+    namesIn(z.toJSONSchema(schema)),
+  ),
 );
+
+function namesIn(schema: unknown): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties } = schema as { properties?: unknown };
+  const own = typeof properties === "object" && properties !== null ? Object.keys(properties) : [];
+  return [...own, ...Object.values(schema).flatMap(namesIn)];
+}
 
 /**
  * A place in a record, as shown, and its line in the mapping file: of its key; else of the nearest key around it that can

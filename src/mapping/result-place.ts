@@ -7,13 +7,21 @@ interface Node {
 
 /** Offset of what makes the result: the last expression of a block. */
 export function positionOfResult(ast: unknown): number | undefined {
-  let node = ast as Node | undefined;
-  let found: number | undefined;
-  while (node) {
-    found = node.position ?? found;
-    node = node.type === "block" ? node.expressions?.at(-1) : undefined;
+  let node = ast as Node;
+  while (node.type === "block" && node.expressions?.length) node = node.expressions.at(-1) ?? node;
+  return firstPosition(node);
+}
+
+/** Some nodes, such as paths, have no position themselves; what they begin with has. */
+function firstPosition(node: unknown): number | undefined {
+  let level = [node];
+  for (let looks = 0; looks < 10 && level.length > 0; looks += 1) {
+    const objects = level.filter((item) => typeof item === "object" && item !== null);
+    const found = objects.find((item) => typeof (item as Node).position === "number") as Node | undefined;
+    if (found) return found.position;
+    level = objects.flatMap((item) => Object.values(item as object)).slice(0, 100);
   }
-  return found;
+  return undefined;
 }
 
 /** The way from `root` to the key of `holder`, an object somewhere inside it. */

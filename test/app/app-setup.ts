@@ -16,6 +16,7 @@ import { connectRedis } from "../../src/store/connection.ts";
 import { createStore, type Store } from "../../src/store/store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { HOOK_SECRET, messageBody, metaChannel, signature } from "../http/http-setup.ts";
+import { phone } from "../support/builders.ts";
 import { createClock } from "../support/clock.ts";
 import { createFakeChannel, type FakeChannel } from "../support/fake-channel.ts";
 import { createFakeHelpdesk, type FakeHelpdesk } from "../support/fake-helpdesk.ts";
@@ -34,8 +35,8 @@ export interface AppSetup {
   connection: string;
   /** Starts another app on the same settings; it is stopped when the test ends, unless it was before. */
   start(role?: Role): Promise<App>;
-  /** A signed webhook of one text message; each text is a message of its own. */
-  write(app: App, text: string): Promise<Response>;
+  /** A signed webhook of one text message; each text is a message of its own. Of person 1, or another up to 999. */
+  write(app: App, text: string, from?: number): Promise<Response>;
   /** A signed webhook of the helpdesk. */
   report(app: App, events: HelpdeskEvent[]): Promise<Response>;
 }
@@ -132,8 +133,8 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
       onTestFinished(() => once.stop());
       return once;
     },
-    write(app, text) {
-      const body = webhookOf(text);
+    write(app, text, from = 1) {
+      const body = webhookOf(text, from);
       const headers = { "X-Hub-Signature-256": signature(body, APP_SECRET) };
       return post(app, `channels/${channel}`, body, headers);
     },
@@ -146,10 +147,13 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
   };
 }
 
-function webhookOf(text: string): string {
+function webhookOf(text: string, from: number): string {
   const seconds = String(Math.floor(Date.now() / 1000));
   const id = `wamid.${Buffer.from(text).toString("base64url")}`;
-  return messageBody(text, NUMBER).replace("1793610000", seconds).replace("wamid.A1", id);
+  return messageBody(text, NUMBER)
+    .replace("1793610000", seconds)
+    .replace("wamid.A1", id)
+    .replaceAll("447700900001", phone(from).slice(1));
 }
 
 function post(app: App, address: string, body: string, headers: Record<string, string>): Promise<Response> {
