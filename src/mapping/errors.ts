@@ -30,6 +30,8 @@ export interface MappingErrorDetails {
   path?: string | undefined;
   /** The file's kind and the version that failed, as traces show it: `ticket@3f2a…`. */
   mapping?: string | undefined;
+  /** Of kind `limit`: the machine kept it waiting, and says nothing about the file. */
+  isStalled?: boolean | undefined;
   /** JSONata's own words. They may quote what a person wrote. */
   detail?: string | undefined;
   /** Of kind `record`: each field that is at fault. */
@@ -50,6 +52,7 @@ export class MappingError extends Error implements Failure {
   readonly column: number | undefined;
   readonly path: string | undefined;
   readonly mapping: string | undefined;
+  readonly isStalled: boolean;
   readonly fields: readonly FieldProblem[];
   // Private, so that no logger that copies an error's properties can carry them away.
   readonly #detail: string | undefined;
@@ -66,6 +69,7 @@ export class MappingError extends Error implements Failure {
     this.column = details.column;
     this.path = details.path;
     this.mapping = details.mapping;
+    this.isStalled = details.isStalled ?? false;
     this.fields = details.fields ?? [];
     this.#detail = details.detail;
     this.#produced = details.produced;

@@ -200,12 +200,12 @@ function shown(path: string): string {
 
 /** `made`: what was evaluated when it failed; without it the file was not put to use. */
 function toError(
-  { kind, reason, detail, position, path }: Failure,
+  { kind, reason, detail, position, path, retry }: Failure,
   file: MappingFile,
   made?: MappingKind,
 ): MappingError {
   const place = position === undefined ? {} : placeAt(file.source, position);
   const where = path ? placeOfPath(path, { source: file.source, position }) : place;
   const mapping = made && versionDetail(made, file.version).mapping;
-  return new MappingError({ kind, file: file.name, reason, detail, ...where, mapping });
+  return new MappingError({ kind, file: file.name, reason, detail, ...where, mapping, isStalled: retry });
 }

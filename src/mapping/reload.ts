@@ -30,7 +30,20 @@ interface Watched {
   /** Of the last look. */
   seen: string;
   refused?: string;
+  /** It may be the machine's fault that it was refused: how many looks to wait before it is tried again. */
+  retry?: { looks: number; left: number };
 }
+
+/** Of one try. */
+interface Trial {
+  /** Why it cannot be used; absent when it is in use now. */
+  reason?: string;
+  /** The machine kept it waiting, and says nothing about the folder. */
+  isStalled?: boolean;
+}
+
+/** Trying costs a busy machine more work: after 1, 2, 4 … looks, at most this many. */
+const MOST_LOOKS = 64;
 
 /**
  * Puts changed mapping folders to use while events are under way. A folder counts as a whole: it is tried when two looks
@@ -42,29 +55,39 @@ export function createReloader({ mapper, folders, told, readPayload }: ReloaderO
   async function lookAt(folder: string): Promise<void> {
     const state = watched.get(folder);
     const now = await folderSignature(folder);
-    if (!state || now === state.decided || now !== state.seen) {
+    if (!state || now !== state.seen) {
       watched.set(folder, { ...state, decided: state?.decided ?? now, seen: now });
       return;
     }
-    const reason = await tryOut(folder, now);
-    if (reason === CHANGED) return;
-    watched.set(folder, { decided: now, seen: now, ...(reason === undefined ? {} : { refused: reason }) });
-    told(reason === undefined ? { folder, is: "in use" } : { folder, is: "refused", reason });
+    const isRetry = now === state.decided;
+    if (isRetry && !isDue(state)) return;
+    const trial = await tryOut(folder, now);
+    if (trial.reason === CHANGED) return;
+    watched.set(folder, decidedOn(now, trial, isRetry ? state.retry : undefined));
+    if (!isRetry || trial.reason !== state.refused) told(outcomeOf(folder, trial));
   }
 
-  /** Why it cannot be used; undefined when it is in use now. Other errors are ours, and the next look tries again. */
-  async function tryOut(folder: string, signature: string): Promise<string | undefined> {
+  function isDue({ retry }: Watched): boolean {
+    if (!retry) return false;
+    retry.left -= 1;
+    return retry.left < 0;
+  }
+
+  /** Other errors than a folder's own are ours, and the next look tries again. */
+  async function tryOut(folder: string, signature: string): Promise<Trial> {
     try {
       await mapper.replace(folder, async (trial) => {
         const problem = await testProblem(folder, trial, readPayload);
-        if ((await folderSignature(folder)) !== signature) throw new Refused(CHANGED);
+        if ((await folderSignature(folder)) !== signature) throw new Refused({ reason: CHANGED });
         if (problem) throw new Refused(problem);
       });
-      return undefined;
+      return {};
     } catch (error) {
-      if (error instanceof Refused) return error.message;
+      if (error instanceof Refused) return error.trial;
       if (!(error instanceof MappingLoadError || error instanceof MappingError)) throw error;
-      return (await folderSignature(folder)) === signature ? error.message : CHANGED;
+      if ((await folderSignature(folder)) !== signature) return { reason: CHANGED };
+      const problems = error instanceof MappingLoadError ? error.problems : [error];
+      return refusal(error.message, problems);
     }
   }
 
@@ -88,20 +111,50 @@ export function createReloader({ mapper, folders, told, readPayload }: ReloaderO
   };
 }
 
+function decidedOn(now: string, { reason, isStalled }: Trial, before: Watched["retry"]): Watched {
+  const looks = before ? Math.min(2 * before.looks, MOST_LOOKS) : 1;
+  return {
+    decided: now,
+    seen: now,
+    ...(reason === undefined ? {} : { refused: reason }),
+    ...(isStalled ? { retry: { looks, left: looks } } : {}),
+  };
+}
+
+function outcomeOf(folder: string, { reason }: Trial): ReloadOutcome {
+  return reason === undefined ? { folder, is: "in use" } : { folder, is: "refused", reason };
+}
+
 const CHANGED = "it changed while it was tried";
 
-class Refused extends Error {}
+class Refused extends Error {
+  readonly trial: Trial;
+  constructor(trial: Trial) {
+    super(trial.reason);
+    this.trial = trial;
+  }
+}
+
+/** What else is wrong must be mended first; so much that only the machine failed at is tried again. */
+function refusal(reason: string, problems: { isStalled?: boolean }[]): Trial {
+  if (!problems.every(({ isStalled }) => isStalled)) return { reason };
+  return {
+    reason: `${reason}. The machine was too busy to tell; it is tried again by itself`,
+    isStalled: true,
+  };
+}
 
 /** Names the tests that fail and nothing of their data, which may have been a person's. */
 async function testProblem(
   folder: string,
   trial: Mapper,
   readPayload: ReadPayload | undefined,
-): Promise<string | undefined> {
+): Promise<Trial | undefined> {
   const results = await runMappingTests(folder, trial, readPayload ? { readPayload } : {});
   const failed = results.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return undefined;
   const shown = failed.slice(0, 5).map(({ file, name }) => `${file}: "${name}"`);
   const more = failed.length > shown.length ? ` and ${failed.length - shown.length} more` : "";
-  return `${failed.length} of ${results.length} tests fail: ${shown.join(", ")}${more}. Run deskferry map test ${folder}`;
+  const reason = `${failed.length} of ${results.length} tests fail: ${shown.join(", ")}${more}. Run deskferry map test ${folder}`;
+  return refusal(reason, failed);
 }

@@ -12,6 +12,8 @@ export interface MappingTestResult {
   file: string;
   name: string;
   failure?: string;
+  /** It failed only because the machine kept it waiting. */
+  isStalled?: true;
   /** When another record came out than the expected one. `index`: place of the case in its file. */
   other?: { index: number; record: unknown; differences: Difference[] };
 }
@@ -82,6 +84,7 @@ async function runFile(place: Place, map: MapOne, options: TestOptions): Promise
 
 interface Outcome {
   failure?: string;
+  isStalled?: true;
   record?: unknown;
   differences?: Difference[];
 }
@@ -101,7 +104,8 @@ async function runCase(test: TestCase, place: Place, map: MapOne, options: TestO
     if (error instanceof UnreadPayload) return { failure: error.message };
     if (!(error instanceof MappingError)) throw error;
     if (test.expectedError !== undefined && error.message.includes(test.expectedError)) return {};
-    return { failure: error.detail ? `${error.message} [${error.detail}]` : error.message };
+    const failure = error.detail ? `${error.message} [${error.detail}]` : error.message;
+    return error.isStalled ? { failure, isStalled: true } : { failure };
   }
 }
 

@@ -28,6 +28,9 @@ test.each(Object.keys(connectors))("map new --for %s writes a mapping whose test
   const made = deskferry(checkout, cwd, "new", "mine", "--for", connector);
   expect(made.stdout).toMatch(/wrote {2}mappings\/mine\/ticket\.test\.json/);
   expect(made.stdout).toContain("deskferry map test mappings/mine --watch");
+  // Tables and labels too, whichever the connector's has.
+  const filesIn = (folder: string) => readdirSync(folder, { recursive: true }).sort();
+  expect(filesIn(join(cwd, "mappings", "mine"))).toEqual(filesIn(join("mappings", connector)));
   const tested = deskferry(checkout, cwd, "test");
   expect(tested.stdout).toMatch(/All tests pass/);
   expect(tested.status).toBe(0);

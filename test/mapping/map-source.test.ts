@@ -26,6 +26,12 @@ test("a text that is in no file gives its record and its version", async () => {
   expect(made.version).toBe(createHash("sha256").update(source).digest("hex").slice(0, 12));
 });
 
+test("a text not yet saved sees the tables and labels beside its file, as production will", async () => {
+  const source = `{"subject": $label("language", "ur"), "priority": $table("urgent", "fire")}`;
+  const made = await mapper.mapSource("mappings/sandbox/ticket.jsonata", source, {});
+  expect(made.record).toEqual({ subject: "اردو", priority: "urgent" });
+});
+
 test("a syntax error has its line and column", async () => {
   const { kind, line, column } = await failureOf("nowhere/ticket.jsonata", `{\n  "subject": text text\n}`);
   expect([kind, line]).toEqual(["compile", 2]);
