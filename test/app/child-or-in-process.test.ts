@@ -107,7 +107,7 @@ async function load(folder: string, kind: MappingKind): Promise<Loaded | undefin
 /** The ticket's record, which a route sees. */
 async function withTicket(input: object, folder: string): Promise<object> {
   const ticket = await load(folder, "ticket");
-  const verdict = ticket && (await evaluate(ticket.program, input, LIMIT_MS));
+  const verdict = ticket && (await evaluate(ticket.program, input, { timeoutMs: LIMIT_MS }));
   return verdict?.ok && verdict.result ? { ...input, ticket: JSON.parse(verdict.result) } : input;
 }
 
@@ -122,7 +122,7 @@ test.each(readdirSync("mappings"))(
       for (const given of await inputsOf(kind)) {
         const input = kind === "route" ? await withTicket(given, folder) : given;
         const text = JSON.stringify(input);
-        const here = await evaluate(loaded.program, JSON.parse(text), LIMIT_MS);
+        const here = await evaluate(loaded.program, JSON.parse(text), { timeoutMs: LIMIT_MS });
         const there = await pool.run({ ...loaded.work, input: text });
         expect(there, `${kind} of ${text.slice(0, 300)}`).toEqual(here);
         counts[outcomeOf(there)] += 1;
