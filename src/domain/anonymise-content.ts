@@ -72,19 +72,22 @@ export function mediaType(type: string): string {
   return KNOWN_MEDIA.test(type) ? type : "application/octet-stream";
 }
 
-/** A form's answers. Their names are those of the form, which the organisation has made. */
+/** A form's answers as the provider sends them, in a text. */
 function answers(value: unknown, names: Pseudonyms): unknown {
   if (typeof value !== "string") return undefined;
   try {
     const parsed: unknown = JSON.parse(value);
     if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-    const known = Object.entries(parsed).filter(([key]) => ANSWER.test(key) && key !== "flow_token");
-    return JSON.stringify(
-      Object.fromEntries(known.map(([key, answer]) => [key, plainAnswer(answer, names)])),
-    );
+    return JSON.stringify(anonymiseAnswers(parsed, names));
   } catch {
     return undefined;
   }
+}
+
+/** Names of answers are those of the form, which the organisation has made. */
+export function anonymiseAnswers(answers: object, names: Pseudonyms): Record<string, unknown> {
+  const known = Object.entries(answers).filter(([key]) => ANSWER.test(key) && key !== "flow_token");
+  return Object.fromEntries(known.map(([key, answer]) => [key, plainAnswer(answer, names)]));
 }
 
 function plainAnswer(value: unknown, names: Pseudonyms): unknown {

@@ -1,4 +1,4 @@
-import { anonymiseContent, mediaType } from "./anonymise-content.ts";
+import { anonymiseAnswers, anonymiseContent, mediaType } from "./anonymise-content.ts";
 import type { CommentInput, ConfirmationInput, MessageInput } from "./mapping-input.ts";
 import type { Message } from "./message.ts";
 import type { Person } from "./person.ts";
@@ -58,6 +58,7 @@ function message(from: Message, names: Pseudonyms): Message {
         }
       : {}),
     ...(from.content ? { content: content(from.content, names) } : {}),
+    ...(from.answers ? { answers: anonymiseAnswers(from.answers, names) } : {}),
     ...(from.refersTo ? { refersTo: names.id(from.refersTo) } : {}),
     ...(forwarded === true ? { forwarded } : {}),
     ...(frequentlyForwarded === true ? { frequentlyForwarded } : {}),

@@ -57,6 +57,8 @@ export interface Message {
   location?: Location;
   /** Provider's own object for types without a field of their own (contacts, order, form answer …). */
   content?: Record<string, unknown>;
+  /** Of a form: what was filled in, by the names that the form's author gave; without `flow_token`. */
+  answers?: Record<string, unknown>;
   /** Id of the message this one quotes, reacts to, edits or deletes. */
   refersTo?: string;
   forwarded?: boolean;

@@ -41,14 +41,17 @@ function number(value: unknown): string | undefined {
 }
 
 /**
- * A form's answers, one a line. `response_json` is a text that need not hold an object (Meta, flows); what is nested
- * deeper than a list of plain values is left to `content`.
+ * A form's answers by name. `response_json` is a text that need not hold an object (Meta, flows): undefined then, and
+ * when nothing was filled in. `flow_token` is the sender's own.
  */
+export function formAnswers(reply: Fields): Fields | undefined {
+  const { flow_token: _token, ...answers } = asFields(parseAnswers(reply["response_json"])) ?? {};
+  return Object.keys(answers).length > 0 ? answers : undefined;
+}
+
+/** A form's answers, one a line; what is nested deeper than a list of plain values is left to the answers themselves. */
 export function formText(reply: Fields): string {
-  const answers = asFields(parseAnswers(reply["response_json"]));
-  const lines = Object.entries(answers ?? {})
-    .filter(([key]) => key !== "flow_token")
-    .map(([key, value]) => `${key}: ${plain(value)}`);
+  const lines = Object.entries(formAnswers(reply) ?? {}).map(([key, value]) => `${key}: ${plain(value)}`);
   if (lines.length > 0) return lines.join("\n");
   return asText(reply["body"]) ?? asText(reply["response_json"]) ?? "[Form]";
 }

@@ -3,6 +3,7 @@ import { asFields, asId, asText, type Fields, objectsOf } from "./fields.ts";
 import {
   callPermissionText,
   contactsText,
+  formAnswers,
   formText,
   locationText,
   orderText,
@@ -12,7 +13,10 @@ import {
 } from "./message-text.ts";
 
 /** What a message says, apart from who, when and in answer to what. */
-export type Content = Pick<Message, "type" | "text" | "media" | "location" | "content" | "refersTo">;
+export type Content = Pick<
+  Message,
+  "type" | "text" | "media" | "location" | "content" | "answers" | "refersTo"
+>;
 
 /** Takes the object under the message's type. Undefined when it lacks what the type is about. */
 type Reader = (object: Fields) => Content | undefined;
@@ -115,12 +119,17 @@ function readInteractive(object: Fields): Content | undefined {
     case "list_reply":
       return { type: "choice", text: asText(reply["title"]) ?? "[Choice]", content: object };
     case "nfm_reply":
-      return { type: "form", text: formText(reply), content: object };
+      return { type: "form", text: formText(reply), content: object, ...answersOf(reply) };
     case "call_permission_reply":
       return { type: "call_permission", text: callPermissionText(reply), content: object };
     default:
       return undefined;
   }
+}
+
+function answersOf(reply: Fields): Pick<Content, "answers"> {
+  const answers = formAnswers(reply);
+  return answers ? { answers } : {};
 }
 
 function readButton(object: Fields): Content {

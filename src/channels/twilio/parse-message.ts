@@ -1,9 +1,9 @@
 import type { MediaRef, Message, MessageReceived, MessageType } from "../../sdk/index.ts";
-import { formText, locationText } from "../cloud-api/message-text.ts";
+import { formAnswers, formText, locationText } from "../cloud-api/message-text.ts";
 import { personOf } from "./address.ts";
 import type { Item, Outcome } from "./item.ts";
 
-type Content = Pick<Message, "type" | "text" | "media" | "location">;
+type Content = Pick<Message, "type" | "text" | "media" | "location" | "answers">;
 
 /**
  * A message of a person. A second file and more become messages of their own with ids derived from the first's, in
@@ -82,12 +82,17 @@ function locationOf(form: ReadonlyMap<string, string>): Content | undefined {
  * names it, 2026); under another name the form comes as its text, and its fields are in the event's content all the same.
  */
 function replyOf(form: ReadonlyMap<string, string>): Content | undefined {
-  const answers = form.get("InteractiveData");
-  if (answers) return { type: "form", text: formText({ response_json: answers, body: form.get("Body") }) };
+  const data = form.get("InteractiveData");
+  if (data) return formOf({ response_json: data, body: form.get("Body") });
   const title =
     form.get("ButtonText") || form.get("ListTitle") || form.get("ButtonPayload") || form.get("ListId");
   if (!title) return undefined;
   return { type: form.get("MessageType") === "button" ? "button" : "choice", text: title };
+}
+
+function formOf(reply: Record<string, unknown>): Content {
+  const answers = formAnswers(reply);
+  return { type: "form", text: formText(reply), ...(answers ? { answers } : {}) };
 }
 
 function textOf(form: ReadonlyMap<string, string>): Content | undefined {
