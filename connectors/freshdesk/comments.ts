@@ -1,0 +1,108 @@
+import { createHash } from "node:crypto";
+import {
+  type Attachment,
+  type HttpRequest,
+  type NewComment,
+  type RecordRef,
+  textToHtml,
+} from "deskferry/sdk";
+import { conversationsOf } from "./conversations.ts";
+import { clean, madeRecord, numberOf, read, refusalsOf, refused } from "./records.ts";
+import { inBin, type TicketTools, ticketAddress, ticketPath } from "./tickets.ts";
+
+type FormParts = NonNullable<HttpRequest["form"]>;
+
+/** Bytes per millisecond below which an upload counts as stuck. */
+const SLOWEST_UPLOAD = 250;
+const MARK = /#wa-([\w-]{16})(?![\w-])/g;
+
+/**
+ * Notes have no field of ours, and Freshdesk takes attributes and comments of HTML away. So a short mark stands below the
+ * text, small and grey, by which a note is found again.
+ */
+function markOf(externalId: string): string {
+  return `#wa-${createHash("sha256").update(externalId).digest("base64url").slice(0, 16)}`;
+}
+
+/** Whether a comment ends with a mark of ours, whichever. */
+export function isMarked(html: string): boolean {
+  return /#wa-[\w-]{16}(\s|<\/?[a-z][^<>]{0,200}>|&nbsp;)*$/i.test(html);
+}
+
+/** What a person wrote becomes a public note by that person; Freshdesk's replies would be mails to them. */
+export async function addComment(comment: NewComment, tools: TicketTools): Promise<RecordRef> {
+  const what = comment.visibility === "internal" ? "add internal comment" : "add comment";
+  const files = comment.attachments.filter((file) => file.size > 0);
+  const path = `${ticketPath(comment.ticketId)}/notes`;
+  const post = (note: Record<string, unknown>, added: Attachment[]) =>
+    tools.http.request({
+      method: "POST",
+      path,
+      what,
+      accept: [400, 405],
+      ...(added.length === 0 ? { json: note } : { form: formOf(note, added), timeoutMs: uploadTime(added) }),
+    });
+  const empty = comment.attachments.filter((file) => file.size === 0);
+  const first = await post(noteOf(comment, mentions(empty, "empty file")), files);
+  const isFull = first.status === 400 && files.length > 0 && refusesFiles(refusalsOf(first));
+  const lines = [
+    ...mentions(empty, "empty file"),
+    ...mentions(files, "not attached, the ticket's files reach 20 MB"),
+  ];
+  const answer = isFull ? await post(noteOf(comment, lines), []) : first;
+  if (isFull)
+    tools.log.warn("files of a comment were left out: Freshdesk takes 20 MB for all files of a ticket");
+  if (answer.status === 405) throw inBin(comment.ticketId, what);
+  if (answer.status === 400) throw refused(answer, what, ["body", "user_id", "attachments"]);
+  return { id: read(answer, madeRecord, what).id, address: ticketAddress(tools, comment.ticketId) };
+}
+
+function refusesFiles(faults: { field: string }[]): boolean {
+  return faults.some(({ field }) => /^attachments(\b|\[)/.test(field));
+}
+
+function mentions(files: Attachment[], why: string): string[] {
+  return files.map(({ name }) => `(${why}: ${name})`);
+}
+
+function noteOf(comment: NewComment, lines: string[]): Record<string, unknown> {
+  const isPublic = comment.visibility === "public";
+  const text = textToHtml(clean([comment.body, ...lines].join("\n")));
+  const mark = `<div><span style="color:#9ea7ad;font-size:10px">${markOf(comment.externalId)}</span></div>`;
+  return {
+    body: `<div>${text}</div>${mark}`,
+    private: !isPublic,
+    ...(isPublic && comment.contactId ? { incoming: true, user_id: numberOf(comment.contactId) } : {}),
+  };
+}
+
+function formOf(note: Record<string, unknown>, files: Attachment[]): FormParts {
+  const parts: FormParts = Object.entries(note).map(([name, value]) => ({ name, value: String(value) }));
+  for (const file of files) {
+    const mimeType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mimeType) ? file.mimeType : "application/octet-stream";
+    parts.push({ name: "attachments[]", file: { ...file, name: fileName(file.name), mimeType } });
+  }
+  return parts;
+}
+
+/** Without what ends or escapes a name in a multipart header, and without folders. */
+function fileName(name: string): string {
+  return clean(name).replace(/["\\/\r\n\t]/g, "_") || "file";
+}
+
+function uploadTime(files: Attachment[]): number {
+  return 20_000 + Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / SLOWEST_UPLOAD);
+}
+
+export async function findComment(
+  ticketId: string,
+  externalId: string,
+  tools: TicketTools,
+): Promise<RecordRef | undefined> {
+  const wanted = markOf(externalId);
+  for await (const conversation of conversationsOf(ticketId, "look up comment", tools)) {
+    const marks = [...(conversation.body ?? "").matchAll(MARK)].map(([mark]) => mark);
+    if (marks.at(-1) === wanted) return { id: conversation.id, address: ticketAddress(tools, ticketId) };
+  }
+  return undefined;
+}
