@@ -2,8 +2,8 @@ import type { ConnectorDefinition } from "deskferry/sdk";
 
 /** Connectors by the name that `use:` takes. One line each; an entry is loaded when it is used. */
 export const connectors: Record<string, () => Promise<{ default: ConnectorDefinition }>> = {
-  http: () => import("./http/index.ts"),
   freshdesk: () => import("./freshdesk/index.ts"),
+  http: () => import("./http/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
