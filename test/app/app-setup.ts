@@ -49,6 +49,8 @@ export interface AppOptions {
   watchSeconds?: number;
   connector?: Partial<Connector>;
   pollSeconds?: number;
+  reconcileMinutes?: number;
+  callsPerMinute?: number;
   server?: Config["server"];
   allowUnsafe?: boolean;
   readMarks?: "received" | "on_reply";
@@ -76,6 +78,8 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         use: "fake",
         settings: {},
         ...(options.pollSeconds ? { pollSeconds: options.pollSeconds } : {}),
+        ...(options.reconcileMinutes ? { reconcileMinutes: options.reconcileMinutes } : {}),
+        ...(options.callsPerMinute ? { callsPerMinute: options.callsPerMinute } : {}),
       },
     },
     routes: [
