@@ -1,4 +1,4 @@
-import type { HelpdeskEvent, PluginLog } from "deskferry/sdk";
+import { type HelpdeskEvent, htmlToText, type PluginLog } from "deskferry/sdk";
 import { z } from "zod";
 import { idText, optionalText } from "./answers.ts";
 import type { Settings } from "./settings.ts";
@@ -28,6 +28,8 @@ const change = z.discriminatedUnion("type", [
     /** Whatever is not said to be public stays inside. */
     visibility: z.enum(["public", "internal"]).catch("internal"),
     body: optionalText.transform((text) => text ?? ""),
+    /** `html`: the body becomes plain text. */
+    format: z.enum(["text", "html"]).nullish(),
     attachments: z
       .array(z.object({ id: idText, name: optionalText.transform((name) => name ?? "file") }))
       .default([]),
@@ -62,7 +64,8 @@ function toEvent(given: Change, settings: Settings, log: PluginLog): HelpdeskEve
     ticket: present({ ...ticket, status, rawStatus: ticket.status }),
   };
   if (given.type === "comment.added") {
-    const { type, commentId, externalId, visibility, body, attachments } = given;
+    const { type, commentId, externalId, visibility, attachments } = given;
+    const body = given.format === "html" ? htmlToText(given.body) : given.body;
     return [present({ ...origin, type, commentId, externalId, visibility, body, attachments })];
   }
   const from = statusOf(given.from, settings);

@@ -5,6 +5,7 @@ import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
 import { fetchAttachment } from "./files.ts";
 import { type Settings, settingsSchema } from "./settings.ts";
+import { unsupportedTicketFields } from "./ticket-fields.ts";
 import { parseWebhook, verifyWebhook } from "./webhook.ts";
 import { writes } from "./writes.ts";
 
@@ -21,7 +22,7 @@ function create(settings: Settings, tools: Tools): Connector {
   const { operations, webhook } = settings;
   return {
     capabilities: capabilitiesOf(settings),
-    ...writes(settings, calls, tools),
+    ...writes(settings, calls),
     ...lookUps(settings, calls),
     parseWebhook: parseWebhook(settings, tools),
     ...(webhook ? { verifyWebhook: (request) => verifyWebhook(request, webhook, tools.clock.now()) } : {}),
@@ -38,7 +39,6 @@ function capabilitiesOf(settings: Settings): ConnectorCapabilities {
   const { idempotency, operations, webhook, internalComments, rateLimitHeaders } = settings;
   const { settleMs, onUnclear } = idempotency;
   const byClass = { A: { class: "A" }, B: { class: "B", settleMs }, C: { class: "C", onUnclear } } as const;
-  const { remaining, reset } = rateLimitHeaders ?? {};
   return {
     idempotency: byClass[idempotency.class],
     changes: [
@@ -47,7 +47,17 @@ function capabilitiesOf(settings: Settings): ConnectorCapabilities {
     ],
     internalComments,
     maxAttachmentBytes: operations.addComment.files?.maxBytes ?? 0,
-    ...(remaining ? { rateLimitHeaders: { remaining, ...(reset ? { reset } : {}) } } : {}),
+    ...(rateLimitHeaders ? { rateLimitHeaders: limitHeaders(rateLimitHeaders) } : {}),
+    unsupportedTicketFields: unsupportedTicketFields(operations.createTicket),
+  };
+}
+
+function limitHeaders({ remaining, limit, reset, windowSeconds }: NonNullable<Settings["rateLimitHeaders"]>) {
+  return {
+    remaining,
+    ...(limit ? { limit } : {}),
+    ...(reset ? { reset } : {}),
+    ...(windowSeconds ? { windowSeconds } : {}),
   };
 }
 

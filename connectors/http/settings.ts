@@ -35,7 +35,11 @@ const idempotency = z
 const rateLimitHeaders = z
   .strictObject({
     remaining: header.describe("Header that tells how many requests are left"),
-    reset: header.optional().describe("Header that tells when there are more"),
+    limit: header.optional().describe("Header that tells how many a window allows"),
+    reset: header
+      .optional()
+      .describe("Header that tells when the window begins anew: seconds, a Unix time or a date"),
+    windowSeconds: z.int().min(1).max(86_400).optional().describe("Length of the window; 60 unless told"),
   })
   .describe("Headers in which the system tells its limit");
 

@@ -1,14 +1,12 @@
-import { type Connector, type NewComment, PluginError, type Tools } from "deskferry/sdk";
+import { type Connector, type NewComment, PluginError } from "deskferry/sdk";
 import { notFound, recordOf, samePerson } from "./answers.ts";
 import type { Calls } from "./calls.ts";
 import type { Settings } from "./settings.ts";
-import { createUnsentWarning } from "./unsent-fields.ts";
 
 type Writes = Pick<Connector, "upsertContact" | "createTicket" | "addComment" | "updateTicket">;
 
-export function writes(settings: Settings, calls: Calls, { log }: Tools): Writes {
+export function writes(settings: Settings, calls: Calls): Writes {
   const { operations } = settings;
-  const warnOfUnsent = createUnsentWarning(operations.createTicket, log);
 
   const upsertContact: Connector["upsertContact"] = async (key, contact) => {
     if (operations.findContact) {
@@ -25,7 +23,6 @@ export function writes(settings: Settings, calls: Calls, { log }: Tools): Writes
   return {
     upsertContact,
     async createTicket({ externalId, contactId, ticket }) {
-      warnOfUnsent(ticket);
       const input = { externalId, contactId, ticket };
       return recordOf(await calls.run("createTicket", input, { key: externalId }), "create ticket");
     },

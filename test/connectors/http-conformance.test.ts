@@ -1,9 +1,7 @@
-import type { ConnectorHarness } from "deskferry/sdk/testing";
 import { connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import http from "../../connectors/http/index.ts";
-import { toPluginExpressions } from "../../src/app/plugin-expressions.ts";
-import { createExpressions } from "../../src/mapping/expressions.ts";
+import { harnessOf } from "./home-grown-harness.ts";
 import { connectionIn } from "./home-grown-http.ts";
 import { legacy, startLegacyServer } from "./http-legacy-server.ts";
 import { modern, startModernServer } from "./http-modern-server.ts";
@@ -19,22 +17,6 @@ const modernSettings = (url: string) =>
 
 const legacySettings = (url: string) =>
   connectionIn("test/connectors/http-legacy.yaml", { DESK_URL: url, DESK_PASSWORD: legacy.password });
-
-type Server = Awaited<ReturnType<typeof startLegacyServer>>;
-
-function harnessOf({ url, desk, staff, stop }: Server, settings: (url: string) => unknown): ConnectorHarness {
-  const expressions = createExpressions();
-  return {
-    serverUrl: url,
-    settings,
-    ...desk.seen,
-    staff,
-    expressions: toPluginExpressions(expressions),
-    stop: async () => {
-      await Promise.all([expressions.close(), stop()]);
-    },
-  };
-}
 
 describe("a home-grown system with idempotency keys and signed webhooks", () => {
   connectorConformance(runner, {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TicketRecord } from "../../domain/records.ts";
-import type { NewTicket, OptionalTicketField } from "../connector.ts";
+import type { Connector, NewTicket, OptionalTicketField } from "../connector.ts";
 import type { Bench } from "./bench.ts";
 import { errorOf } from "./error-kinds.ts";
 import type { Group } from "./group.ts";
@@ -30,9 +30,13 @@ const cases: FieldCase[] = [
 
 /** Each field of a ticket has an effect, is declared as unsupported, or is spoken of in an error or in the log. */
 export const fieldsGroup: Group = {
+  inapplicable(example) {
+    return supportedBy(example).length === 0
+      ? "the connector declares that it has no place for them"
+      : undefined;
+  },
   define({ example, test }) {
-    const declared = new Set(example.capabilities.unsupportedTicketFields);
-    for (const { field, values } of cases.filter((one) => !declared.has(one.field))) {
+    for (const { field, values } of supportedBy(example)) {
       test(`a ticket's ${field} is never dropped without a word`, async (bench) => {
         const [one, other] = values(`mark${bench.unique()}`);
         const heard = bench.logged.length;
@@ -47,6 +51,10 @@ export const fieldsGroup: Group = {
     }
   },
 };
+
+function supportedBy({ capabilities }: Connector): FieldCase[] {
+  return cases.filter(({ field }) => !capabilities.unsupportedTicketFields?.includes(field));
+}
 
 /** All that passes for a ticket with these fields, without what differs each time. */
 async function sentFor(bench: Bench, fields: Fields): Promise<{ requests: string; error: string }> {
