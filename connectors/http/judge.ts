@@ -34,10 +34,10 @@ function kindOf(status: number, { throttled, rejected }: Call["statuses"]): Erro
 /** What `failed` gave: nothing and false are a success, a kind is that error, anything else a refusal. */
 export function failureOf(given: unknown, what: string): PluginError | undefined {
   if (given === undefined || given === null || given === false || given === "") return undefined;
-  const kind = failedKind.safeParse(given);
+  const kind = failedKind.safeParse(given).data ?? "rejected";
   // What else the server said is not repeated: it may quote a person.
-  const operatorMessage = `${what}: the server answered with a failure`;
-  return new PluginError({ kind: kind.success ? kind.data : "rejected", code: "failed", operatorMessage });
+  const operatorMessage = `${what}: the server answered with a failure (${kind})`;
+  return new PluginError({ kind, code: "failed", operatorMessage });
 }
 
 /** The request may have had its effect. */
