@@ -57,7 +57,11 @@ function capabilitiesOf(config: Settings): ConnectorCapabilities {
     changes: config.webhookSecret ? ["push", "poll"] : ["poll"],
     internalComments: true,
     maxAttachmentBytes: config.maxAttachmentBytes,
-    rateLimitHeaders: { remaining: "x-rate-limit-remaining", reset: "ratelimit-reset" },
+    rateLimitHeaders: {
+      limit: "x-rate-limit",
+      remaining: "x-rate-limit-remaining",
+      reset: "ratelimit-reset",
+    },
     unsupportedTicketFields: [
       ...(skills ? [] : (["skills"] as const)),
       ...(firstAnswer || solution ? [] : (["due"] as const)),
