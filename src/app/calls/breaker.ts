@@ -8,9 +8,10 @@ const RESET_MS = 15_000;
 const OPTIONS = {
   // The HTTP client has deadlines of its own.
   timeout: false,
-  rollingCountTimeout: 10_000,
-  rollingCountBuckets: 10,
-  volumeThreshold: 5,
+  // Longer than a call may take: an operation is counted when it begins, and a helpdesk that hangs fails it 20 s later.
+  rollingCountTimeout: 30_000,
+  rollingCountBuckets: 15,
+  volumeThreshold: 10,
   errorThresholdPercentage: 50,
   resetTimeout: RESET_MS,
   // Whoever refuses one record is there.
@@ -26,8 +27,7 @@ function isOutage(error: unknown): boolean {
 export class BreakerOpen extends Error {}
 
 /**
- * Spares a helpdesk that does not answer, and those who would wait for it: half of five or more operations failed within
- * 10 s, and for 15 s nothing is called; then one operation tries. Per process: each finds out for itself. `changed` is
+ * Spares a helpdesk that does not answer, and those who would wait for it: more than half of ten or more operations of the last 30 s failed, and for 15 s nothing is called; then one operation tries. Per process: each finds out for itself. `changed` is
  * told when it trips and when an operation went well again. The library has no other clock than the system's.
  */
 export function createBreaker(changed: (isOpen: boolean) => void) {
