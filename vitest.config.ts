@@ -12,7 +12,11 @@ const environment = {
   hookTimeout: 60_000,
 };
 /** Whole programs, real helpdesks and browsers: one at a time, so that none disturbs another's clock. */
-const flows = ["test/flows/**/*.test.ts", "test/connectors/request-tracker*.test.ts"];
+const flows = [
+  "test/flows/**/*.test.ts",
+  "test/connectors/request-tracker*.test.ts",
+  "test/connectors/znuny*.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -8,4 +8,5 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   "request-tracker": () => import("./request-tracker/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
+  znuny: () => import("./znuny/index.ts"),
 };

@@ -5,7 +5,7 @@ export const connectionEntry = z.looseObject({
   use: z
     .string()
     .min(1)
-    .describe("Connector: request-tracker, sandbox, a path (./plugins/acme.js) or a package"),
+    .describe("Connector: request-tracker, sandbox, znuny, a path (./plugins/acme.js) or a package"),
   pollSeconds: z
     .number()
     .min(1)
