@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           ...environment,
           name: "rooms",
-          include: ["test/**/*.test.ts"],
+          include: ["test/**/*.test.ts", "templates/**/*.test.ts"],
           exclude: flows,
           testTimeout: 20_000,
           sequence: { groupOrder: 1 },

@@ -32,6 +32,7 @@ export function collectSuite(define: (runner: TestRunner) => void) {
     afterAll: (run) => after.push(run),
   });
   return {
+    names: tests.map(({ name }) => name),
     /** Runs the tests whose name contains the text; all without one. */
     async run(only = ""): Promise<Outcome> {
       const outcome: Outcome = { passed: [], failed: [], skipped };

@@ -2,32 +2,35 @@ import {
   type Connector,
   type ConnectorDefinition,
   fromHttpResponse,
+  type HelpdeskEvent,
+  type NewComment,
   PluginError,
   type Tools,
 } from "deskferry/sdk";
 import { z } from "zod";
-import type { tinyConnector, tinySettings } from "./tiny-connector.ts";
-import { change, toEvent, verify } from "./tiny-connector.ts";
+import { change, toEvent } from "../../templates/connector/connector/changes.ts";
+import type acme from "../../templates/connector/connector/index.ts";
+import type { Settings } from "../../templates/connector/connector/settings.ts";
+import { verifyWebhook } from "../../templates/connector/connector/webhook.ts";
 
-type Tiny = typeof tinyConnector;
-type Settings = z.output<typeof tinySettings>;
+type Acme = typeof acme;
 
 export interface Disobedience {
   /** Completes "a connector that …". */
   does: string;
   /** Part of the names of the tests that must fail, all of them. */
   caught: string;
-  define(tiny: Tiny): ConnectorDefinition;
+  define(acme: Acme): ConnectorDefinition;
 }
 
-/** The tiny connector with some methods replaced. */
+/** The starting connector with some methods replaced. */
 export function changed(
   replace: (connector: Required<Connector>, config: Settings, tools: Tools) => Partial<Connector>,
 ): Disobedience["define"] {
-  return (tiny) => ({
-    ...tiny,
+  return (acme) => ({
+    ...acme,
     create(config: Settings, tools) {
-      const connector = tiny.create(config, tools) as Required<Connector>;
+      const connector = acme.create(config, tools) as Required<Connector>;
       return { ...connector, ...replace(connector, config, tools) };
     },
   });
@@ -49,39 +52,39 @@ const settingsFaults: Disobedience[] = [
   {
     does: "has a name with capitals",
     caught: "the name is in kebab-case",
-    define: (tiny) => ({ ...tiny, name: "TinyDesk" }),
+    define: (acme) => ({ ...acme, name: "AcmeDesk" }),
   },
   {
     does: "accepts settings that do not exist",
     caught: "a setting that does not exist is refused",
-    define: (tiny) => ({ ...tiny, config: tiny.config.loose() }),
+    define: (acme) => ({ ...acme, config: acme.config.loose() }),
   },
   {
     does: "makes up the token",
     caught: "a setting that is missing is refused by its name",
-    define: (tiny) => ({
-      ...tiny,
+    define: (acme) => ({
+      ...acme,
       // The schema asks for a token, and yet any object passes.
-      config: tiny.config.catch({ url: "http://x", token: "t", webhookSecret: "s" }),
+      config: acme.config.catch({ url: "http://x", token: "t", account: "connector", webhookSecret: "s" }),
     }),
   },
   {
     does: "does not mark its token as secret",
     caught: "tokens, passwords and secrets are marked as secret",
-    define: (tiny) => ({ ...tiny, config: tiny.config.extend({ token: z.string().describe("Token") }) }),
+    define: (acme) => ({ ...acme, config: acme.config.extend({ token: z.string().describe("Token") }) }),
   },
   {
     does: "leaves a setting unexplained",
     caught: "every setting says what it is",
-    define: (tiny) => ({ ...tiny, config: tiny.config.extend({ depth: z.number().optional() }) }),
+    define: (acme) => ({ ...acme, config: acme.config.extend({ depth: z.number().optional() }) }),
   },
   {
     does: "declares look-ups and has none",
     caught: "what it declares and what it can do agree",
-    define: (tiny) => ({
-      ...tiny,
+    define: (acme) => ({
+      ...acme,
       create(config: Settings, tools) {
-        const { findComment: _, ...rest } = tiny.create(config, tools);
+        const { findComment: _, ...rest } = acme.create(config, tools);
         return rest;
       },
     }),
@@ -156,7 +159,7 @@ const writingFaults: Disobedience[] = [
       async findTicket() {
         const answer = await clientOf(config, tools).request({
           method: "GET",
-          path: "/all-tickets",
+          path: "/tickets",
           what: "x",
         });
         return z.array(z.object({ id: z.string() })).parse(answer.json())[0];
@@ -288,6 +291,29 @@ const errorFaults: Disobedience[] = [
     })),
   },
   {
+    does: "makes up after how long to try again",
+    caught: "429 whose time says nothing brings none",
+    define: changed((connector) => ({
+      addComment: (comment) =>
+        as(
+          () => connector.addComment(comment),
+          ({ kind }) => new PluginError({ kind, operatorMessage: "later", retryAfterMs: 1_000 }),
+        ),
+    })),
+  },
+  {
+    does: "takes half an answer for a server that was never reached",
+    caught: "every operation reports the right kind of error: a body that breaks off",
+    define: changed((connector) => ({
+      createTicket: (ticket) =>
+        as(
+          () => connector.createTicket(ticket),
+          ({ kind, operatorMessage }) =>
+            new PluginError({ kind: kind === "ambiguous" ? "unavailable" : kind, operatorMessage }),
+        ),
+    })),
+  },
+  {
     does: "follows redirections",
     caught: "a redirection is an error of the settings",
     define: changed((_, { url, token }, { clock }) => ({
@@ -354,6 +380,25 @@ const errorFaults: Disobedience[] = [
   },
 ];
 
+/** Takes for its own what it remembers to have written. */
+function createMemory(connector: Required<Connector>) {
+  const written = new Set<string>();
+  return {
+    async addComment(comment: NewComment) {
+      const made = await connector.addComment(comment);
+      written.add(made.id);
+      return made;
+    },
+    mark: (event: HelpdeskEvent): HelpdeskEvent =>
+      event.type === "comment.added"
+        ? { ...event, author: { ...event.author, isUs: written.has(event.commentId) } }
+        : event,
+  };
+}
+
+const changesIn = (body: Buffer) =>
+  z.object({ changes: z.array(change) }).parse(JSON.parse(body.toString())).changes;
+
 const wayBackFaults: Disobedience[] = [
   {
     does: "accepts every webhook",
@@ -363,11 +408,11 @@ const wayBackFaults: Disobedience[] = [
   {
     does: "verifies a body that it wrote anew",
     caught: "P21: a forged webhook is refused",
-    define: changed((_, { webhookSecret }, { clock }) => ({
+    define: changed((_, config, { clock }) => ({
       verifyWebhook(request) {
         try {
           const body = Buffer.from(JSON.stringify(JSON.parse(request.body.toString())));
-          return verify({ ...request, body }, webhookSecret, clock.now());
+          return verifyWebhook({ ...request, body }, config, clock);
         } catch {
           return false;
         }
@@ -377,23 +422,26 @@ const wayBackFaults: Disobedience[] = [
   {
     does: "knows a secret of its own",
     caught: "P21: a webhook signed with another secret is refused",
-    define: changed((_, __, { clock }) => ({
-      verifyWebhook: (request) => verify(request, "tiny-desk-webhook-secret", clock.now()),
+    define: changed((_, config, { clock }) => ({
+      verifyWebhook: (request) =>
+        verifyWebhook(request, { ...config, webhookSecret: "acme-webhook-secret" }, clock),
     })),
   },
   {
     does: "accepts old webhooks",
     caught: "a webhook that is captured and sent again",
-    define: changed((_, { webhookSecret }) => ({
+    define: changed((_, config) => ({
       verifyWebhook: (request) =>
-        verify(request, webhookSecret, Number(request.headers["x-tiny-time"] ?? 0) * 1000),
+        verifyWebhook(request, config, {
+          now: () => Number(request.headers["x-acme-time"] ?? 0) * 1000,
+        }),
     })),
   },
   {
     does: "breaks on what it cannot read",
     caught: "P08: what cannot be read brings no event and no error",
     define: changed(() => ({
-      parseWebhook: ({ body }) => [toEvent(change.parse(JSON.parse(body.toString())))],
+      parseWebhook: ({ body }) => changesIn(body).map((each) => toEvent(each, "connector")),
     })),
   },
   {
@@ -430,6 +478,49 @@ const wayBackFaults: Disobedience[] = [
           author: { ...event.author, isUs: false },
         })),
     })),
+  },
+  {
+    does: "knows its own writes only after their answer",
+    caught: "our own writes are known before the answer to them arrives",
+    define: changed((connector) => {
+      const { addComment, mark } = createMemory(connector);
+      return {
+        addComment,
+        parseWebhook: async (request) => (await connector.parseWebhook(request)).map(mark),
+      };
+    }),
+  },
+  {
+    does: "knows its own writes only after their answer, when it polls",
+    caught: "polling knows our own writes before the answer to them arrives",
+    define: changed((connector) => {
+      const { addComment, mark } = createMemory(connector);
+      return {
+        addComment,
+        async listChanges(cursor) {
+          const { events, ...rest } = await connector.listChanges(cursor);
+          return { ...rest, events: events.map(mark) };
+        },
+      };
+    }),
+  },
+  {
+    does: "reads the first change of a webhook and no other",
+    caught: "changes made at once arrive one by one",
+    define: changed((connector) => ({
+      parseWebhook: async (request) => (await connector.parseWebhook(request)).slice(0, 1),
+    })),
+  },
+  {
+    does: "gives a webhook that comes again other ids",
+    caught: "a webhook that is delivered again brings the same ids",
+    define: changed((connector) => {
+      let count = 0;
+      return {
+        parseWebhook: async (request) =>
+          (await connector.parseWebhook(request)).map((event) => ({ ...event, id: `${count++}` })),
+      };
+    }),
   },
   {
     does: "names a polled change otherwise",

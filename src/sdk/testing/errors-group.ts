@@ -53,6 +53,26 @@ const cases: Case[] = [
   },
   { name: "a broken connection", fault: { kind: "reset" }, kinds: ["ambiguous"] },
   { name: "no answer in time", fault: { kind: "silence" }, kinds: ["ambiguous"], timeoutMs: 300 },
+  { name: "a body that breaks off", fault: { kind: "half", ends: "reset" }, kinds: ["ambiguous"] },
+  {
+    name: "a body that never ends",
+    fault: { kind: "half", ends: "silence" },
+    kinds: ["ambiguous"],
+    timeoutMs: 300,
+  },
+];
+
+const HOUR_MS = 3_600_000;
+
+/** `Retry-After` as servers write it, and the milliseconds that it means; undefined where it says nothing. */
+const retryTimes: [name: string, header: () => string, least: number | undefined, most?: number][] = [
+  ["seconds", () => "7", 7_000],
+  ["none", () => "0", 0],
+  ["an HTTP date", () => new Date(Date.now() + 90_000).toUTCString(), 80_000, 91_000],
+  ["more than an hour", () => "86400", HOUR_MS],
+  ["a date that is past", () => "Wed, 21 Oct 2015 07:28:00 GMT", undefined],
+  ["a negative number", () => "-5", undefined],
+  ["nonsense", () => "soon", undefined],
 ];
 
 function answer(status: number, body = "{}", headers: Record<string, string> = json): Fault {
@@ -65,24 +85,35 @@ export const errorsGroup: Group = {
       test(`every operation reports the right kind of error: ${entry.name}`, (bench) =>
         runCase(bench, entry));
     }
-    test("429 passes on after how long to try again", async (bench) => {
-      await everyOperation(bench, answer(429, "{}", { "Retry-After": "7" }), async (operation) => {
-        const error = await assertKind(() => operation.call(bench.connector), ["throttled"]);
-        assert.equal(error.retryAfterMs, 7_000, operation.name);
+    for (const [name, header, least, most = least] of retryTimes) {
+      const title =
+        least === undefined
+          ? "429 whose time says nothing brings none"
+          : "429 passes on after how long to try again";
+      test(`${title}: ${name}`, (bench) =>
+        everyOperation(bench, answer(429, "{}", { "Retry-After": header() }), async (operation) => {
+          const { retryAfterMs } = await assertKind(() => operation.call(bench.connector), ["throttled"]);
+          const isRight =
+            least === undefined || most === undefined || retryAfterMs === undefined
+              ? retryAfterMs === least
+              : retryAfterMs >= least && retryAfterMs <= most;
+          assert.ok(isRight, `${operation.name}: waits ${retryAfterMs} ms`);
+        }));
+    }
+    for (const status of [301, 302, 307, 308]) {
+      test(`a redirection is an error of the settings, and nobody follows it: ${status}`, async (bench) => {
+        const elsewhere = await startElsewhere();
+        const fault = answer(status, "", { Location: `${elsewhere.url}/login` });
+        try {
+          await everyOperation(bench, fault, (operation) =>
+            assertKind(() => operation.call(bench.connector), ["config"]),
+          );
+          assert.equal(elsewhere.requests(), 0, "the other server was called");
+        } finally {
+          await elsewhere.stop();
+        }
       });
-    });
-    test("a redirection is an error of the settings, and nobody follows it", async (bench) => {
-      const elsewhere = await startElsewhere();
-      const fault = answer(302, "", { Location: `${elsewhere.url}/login` });
-      try {
-        await everyOperation(bench, fault, (operation) =>
-          assertKind(() => operation.call(bench.connector), ["config"]),
-        );
-        assert.equal(elsewhere.requests(), 0, "the other server was called");
-      } finally {
-        await elsewhere.stop();
-      }
-    });
+    }
     test("a server that is not there was never reached: unavailable", async (bench) => {
       const operations = await operationsOf(bench);
       const settings = bench.harness.settings("http://127.0.0.1:9");

@@ -8,7 +8,9 @@ export type Fault =
   /** The connection breaks before the server sees the request, or after it has done its work. */
   | { kind: "reset"; after?: boolean }
   /** No answer, ever. */
-  | { kind: "silence" };
+  | { kind: "silence" }
+  /** The server worked; half of its answer's body comes, and then the end of the connection, or nothing more. */
+  | { kind: "half"; ends: "reset" | "silence" };
 
 /** Chooses the fault of the request with this number, counted from 0 since the faults were set. */
 export type FaultPlan = (index: number) => Fault | undefined;
@@ -49,8 +51,12 @@ export async function startFaultProxy(serverUrl: string): Promise<FaultProxy> {
       silent.add(outgoing);
       return;
     }
-    if (fault && !fault.after) return fail(fault, outgoing);
+    if (fault && fault.kind !== "half" && !fault.after) return fail(fault, outgoing);
     const answer = await forward(entry, target);
+    if (fault?.kind === "half") {
+      if (fault.ends === "silence") silent.add(outgoing);
+      return half(answer, fault.ends, outgoing);
+    }
     if (fault) return fail(fault, outgoing);
     outgoing.writeHead(answer.status, answer.headers);
     outgoing.end(answer.body);
@@ -89,13 +95,30 @@ export async function readAll(incoming: AsyncIterable<unknown>): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-function fail(fault: Exclude<Fault, { kind: "silence" }>, outgoing: ServerResponse): void {
+function fail(fault: Exclude<Fault, { kind: "silence" | "half" }>, outgoing: ServerResponse): void {
   if (fault.kind === "reset") {
     outgoing.socket?.resetAndDestroy();
     return;
   }
   outgoing.writeHead(fault.status, fault.headers);
   outgoing.end(fault.body);
+}
+
+/** The length that is announced never comes; an empty body announces one byte. */
+function half(answer: Forwarded, ends: "reset" | "silence", outgoing: ServerResponse): void {
+  const { body, headers, status } = answer;
+  const announced = { ...headers, "content-length": String(Math.max(body.length, 1)) };
+  outgoing.writeHead(status, announced);
+  outgoing.write(body.subarray(0, Math.floor(body.length / 2)));
+  outgoing.flushHeaders();
+  // What was written must have left before the connection breaks.
+  if (ends === "reset") setImmediate(() => outgoing.socket?.destroy());
+}
+
+interface Forwarded {
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: Buffer;
 }
 
 /** Bodies come as they are, not decompressed; `connection` and the like belong to one connection only. */
@@ -108,16 +131,14 @@ function forward({ method, path, headers, body }: Passed, target: URL) {
     path,
     headers: { ...rest, host: target.host, "content-length": body.length },
   };
-  return new Promise<{ status: number; headers: IncomingMessage["headers"]; body: Buffer }>(
-    (resolve, reject) => {
-      const outgoing = request(options, (answer) => {
-        readAll(answer).then((bytes) => {
-          const { connection: ___, "transfer-encoding": ____, "keep-alive": _____, ...kept } = answer.headers;
-          resolve({ status: answer.statusCode ?? 502, headers: kept, body: bytes });
-        }, reject);
-      });
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    },
-  );
+  return new Promise<Forwarded>((resolve, reject) => {
+    const outgoing = request(options, (answer) => {
+      readAll(answer).then((bytes) => {
+        const { connection: ___, "transfer-encoding": ____, "keep-alive": _____, ...kept } = answer.headers;
+        resolve({ status: answer.statusCode ?? 502, headers: kept, body: bytes });
+      }, reject);
+    });
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
 }

@@ -58,6 +58,14 @@ export const pollingGroup: Group = {
       for (const event of seen.filter(isOwn))
         assert.ok(event.author.isUs, `our own ${event.type} came as staff's`);
     });
+    test("P18: polling knows our own writes before the answer to them arrives", async (bench) => {
+      const start = await bench.connector.listChanges?.(undefined);
+      const { observe } = await pollFromNow(bench);
+      const { isOwn } = await writeAndWait(bench, observe);
+      const heardNothing = await bench.make().listChanges?.(start?.cursor);
+      for (const event of heardNothing?.events.filter(isOwn) ?? [])
+        assert.ok(event.author.isUs, `our own ${event.type} came as staff's`);
+    });
     test("P10: polling brings every change, in order, and once", async (bench) => {
       const { seen, observe } = await pollFromNow(bench);
       const tickets = [await bench.ticket(), await bench.ticket()];

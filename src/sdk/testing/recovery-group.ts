@@ -15,6 +15,7 @@ const faults: { name: string; fault: Fault }[] = [
   { name: "the connection breaks before the server works", fault: { kind: "reset" } },
   { name: "the connection breaks after the server worked", fault: { kind: "reset", after: true } },
   { name: "the server answers 500 after it worked", fault: { kind: "answer", status: 500, after: true } },
+  { name: "the answer breaks off after the server worked", fault: { kind: "half", ends: "reset" } },
   { name: "the server throttles", fault: { kind: "answer", status: 429 } },
   { name: "the server is under maintenance", fault: { kind: "answer", status: 503 } },
 ];
@@ -59,7 +60,7 @@ async function failEach(
     const error = await errorOf(() => create.make());
     const reached = bench.proxy.passed.length > failing;
     bench.proxy.clear();
-    if (error !== undefined) await recover(bench, create, error, "after" in fault && fault.after === true);
+    if (error !== undefined) await recover(bench, create, error, hasWorked(fault));
     const count = await create.count();
     assert.equal(count, 1, `request ${failing + 1} failed, and ${count} records are there`);
     if (!reached) {
@@ -68,6 +69,10 @@ async function failEach(
     }
   }
   assert.fail(`the operation needs more than ${MOST_REQUESTS} requests`);
+}
+
+function hasWorked(fault: Fault): boolean {
+  return fault.kind === "half" || ("after" in fault && fault.after === true);
 }
 
 /** An ambiguous error is looked into first, any other says that nothing was made. */

@@ -68,13 +68,15 @@ function createPush({ afterAll }: GroupContext) {
   };
 }
 
+type Push = ReturnType<typeof createPush>;
+
 const isPushed: Group["inapplicable"] = ({ capabilities }) =>
   capabilities.changes.includes("push") ? undefined : "changes are not pushed";
 
 export const webhooksGroup: Group = {
   inapplicable: isPushed,
   define(context) {
-    const { definition, example, test } = context;
+    const { example, test } = context;
     const push = createPush(context);
 
     test("a public reply of staff arrives as text", async (bench) => {
@@ -98,6 +100,16 @@ export const webhooksGroup: Group = {
       for (const event of events.filter(isOwn))
         assert.ok(event.author.isUs, `our own ${event.type} came as staff's`);
     });
+    test("P18: our own writes are known before the answer to them arrives", async (bench) => {
+      const { received } = await push.start(bench);
+      const { isOwn } = await writeAndWait(bench, push.observe(bench));
+      // One that has written nothing has heard no answer: what it knows of our writes stands in the webhook.
+      const unaware = bench.make();
+      for (const request of received) {
+        for (const event of (await unaware.parseWebhook(request)).filter(isOwn))
+          assert.ok(event.author.isUs, `our own ${event.type} came as staff's`);
+      }
+    });
     if (example.listChanges) {
       test("P32: a change has the same id by webhook and by polling", async (bench) => {
         const start = await bench.connector.listChanges?.(undefined);
@@ -109,43 +121,79 @@ export const webhooksGroup: Group = {
         );
       });
     }
-    test("P21: a forged webhook is refused", async (bench) => {
-      const { request } = await push.genuine(bench);
-      for (const [name, forged] of Object.entries(forgeries(request))) {
-        assert.equal(bench.connector.verifyWebhook?.(forged), false, `accepted: ${name}`);
-      }
-    });
-    test("P21: a webhook signed with another secret is refused", async (bench) => {
-      const { request } = await push.genuine(bench);
-      const settings = replaceSecrets(jsonSchemaOf(definition.config), bench.settings);
-      assert.equal(bench.make({ settings }).verifyWebhook?.(request), false);
-    });
-    test("P08: what cannot be read brings no event and no error", async (bench) => {
-      const { request } = await push.genuine(bench);
-      const cut = request.body.subarray(0, request.body.length / 2).toString();
-      const odd = [
-        "",
-        "null",
-        "[]",
-        "{}",
-        "7",
-        '"x"',
-        "not json",
-        '{"__proto__":{"a":1}}',
-        "[".repeat(50_000),
-        cut,
-      ];
-      for (const text of odd) {
-        const events = await bench.connector.parseWebhook({ ...request, body: Buffer.from(text) });
-        assert.deepEqual(events, [], text.slice(0, 40));
-      }
-      const unknown = request.body
-        .toString()
-        .replace(/"(type|event|action|kind)":"[^"]*"/gi, '"$1":"unknown_kind"');
-      await bench.connector.parseWebhook({ ...request, body: Buffer.from(unknown) });
-    });
+    deliveryTests(context, push);
+    trustTests(context, push);
   },
 };
+
+/** Several at once, and one again: how servers send what they have to tell. */
+function deliveryTests({ test }: GroupContext, push: Push): void {
+  test("P10: changes made at once arrive one by one, in their order, in however many webhooks", async (bench) => {
+    const { received } = await push.start(bench);
+    const { id } = await bench.ticket();
+    const run = bench.unique();
+    const texts = ["one", "two", "three", "four"].map((word) => `${word} ${run}`);
+    for (const text of texts) await bench.harness.staff.reply(id, text);
+    for (const text of texts) {
+      const found = await push.observe(bench)((event) => isComment(event, text));
+      assert.ok(found, "one of several changes did not arrive");
+    }
+    const events = (await Promise.all(received.map((request) => push.eventsOf(bench, request)))).flat();
+    const replies = events.filter((event) => isComment(event, run));
+    const distinct = [...new Map(replies.map((event) => [event.id, event])).values()];
+    assert.deepEqual(
+      distinct.map((event) => (event.type === "comment.added" ? event.body.trim() : "")),
+      texts,
+    );
+  });
+  test("P32: a webhook that is delivered again brings the same ids", async (bench) => {
+    const { request } = await push.genuine(bench);
+    const idsBy = async (connector: typeof bench.connector) =>
+      (await connector.parseWebhook(request)).map(({ id }) => id);
+    const first = await idsBy(bench.connector);
+    assert.deepEqual(await idsBy(bench.connector), first);
+    assert.deepEqual(await idsBy(bench.make()), first, "another process gives it another id");
+  });
+}
+
+/** Who may send, and what they may send. */
+function trustTests({ definition, test }: GroupContext, push: Push): void {
+  test("P21: a forged webhook is refused", async (bench) => {
+    const { request } = await push.genuine(bench);
+    for (const [name, forged] of Object.entries(forgeries(request))) {
+      assert.equal(bench.connector.verifyWebhook?.(forged), false, `accepted: ${name}`);
+    }
+  });
+  test("P21: a webhook signed with another secret is refused", async (bench) => {
+    const { request } = await push.genuine(bench);
+    const settings = replaceSecrets(jsonSchemaOf(definition.config), bench.settings);
+    assert.equal(bench.make({ settings }).verifyWebhook?.(request), false);
+  });
+  test("P08: what cannot be read brings no event and no error", async (bench) => {
+    const { request } = await push.genuine(bench);
+    const cut = request.body.subarray(0, request.body.length / 2).toString();
+    const odd = [
+      "",
+      "null",
+      "[]",
+      "{}",
+      "7",
+      '"x"',
+      "not json",
+      '{"__proto__":{"a":1}}',
+      "[".repeat(50_000),
+      cut,
+    ];
+    for (const text of odd) {
+      const events = await bench.connector.parseWebhook({ ...request, body: Buffer.from(text) });
+      assert.deepEqual(events, [], text.slice(0, 40));
+    }
+    const unknown = request.body
+      .toString()
+      .replace(/"(type|event|action|kind)":"[^"]*"/gi, '"$1":"unknown_kind"');
+    await bench.connector.parseWebhook({ ...request, body: Buffer.from(unknown) });
+  });
+}
 
 /** Apart from the others, because some vendors sign no time. */
 export const webhookAgeGroup: Group = {

@@ -3,8 +3,11 @@ import type { AddressInfo } from "node:net";
 import { hmac, type TicketStatus } from "deskferry/sdk";
 import type { ConnectorHarness, StaffFile } from "deskferry/sdk/testing";
 
-/** The smallest helpdesk that a connector can be tested on: it keeps everything in memory and answers JSON. */
-export interface TinyDesk {
+/**
+ * Acme Desk on loopback, as far as the connector uses it: it keeps everything in memory, answers JSON and sends signed
+ * webhooks. Make it behave as the real one does, errors and oddities included: the connector is only as good as this.
+ */
+export interface AcmeServer {
   url: string;
   harness(): ConnectorHarness;
 }
@@ -44,8 +47,8 @@ interface Change {
   from?: TicketStatus;
 }
 
-export const token = "tiny-desk-token-0123456789";
-export const webhookSecret = "tiny-desk-webhook-secret";
+export const token = "acme-token-0123456789";
+export const webhookSecret = "acme-webhook-secret";
 
 /** All that a body may hold; a route uses what it needs. */
 interface Given {
@@ -65,11 +68,12 @@ type Route = [
   run: (parts: string[], body: Given, query: URLSearchParams) => unknown,
 ];
 
-export async function startTinyDesk(): Promise<TinyDesk> {
+export async function startAcmeServer(): Promise<AcmeServer> {
   const contacts: Contact[] = [];
   const tickets: Ticket[] = [];
   const comments: Comment[] = [];
   const changes: Change[] = [];
+  const webhooks = createWebhooks();
   let hook: string | undefined;
   let count = 0;
   const nextId = () => `${++count}`;
@@ -77,7 +81,7 @@ export async function startTinyDesk(): Promise<TinyDesk> {
   async function note(change: Omit<Change, "id" | "at" | "ticket">, ticket: Ticket): Promise<void> {
     const entry = { ...change, id: changes.length + 1, at: new Date().toISOString(), ticket: { ...ticket } };
     changes.push(entry);
-    if (hook) await post(hook, entry);
+    if (hook) webhooks.add(hook, entry);
   }
   async function comment(
     ticket: Ticket,
@@ -110,13 +114,7 @@ export async function startTinyDesk(): Promise<TinyDesk> {
       /^\/tickets$/,
       (_, { externalId, subject }) => push(tickets, { id: nextId(), externalId, subject, status: "new" }),
     ],
-    [
-      "GET",
-      /^\/tickets$/,
-      (_, __, query) => tickets.filter((ticket) => ticket.externalId === query.get("externalId")),
-    ],
-    // A filter that the server does not know is ignored, as real ones do.
-    ["GET", /^\/all-tickets$/, () => tickets],
+    ["GET", /^\/tickets$/, (_, __, query) => filtered(tickets, query)],
     ["GET", /^\/tickets\/(\d+)$/, ([id]) => ticketOf(id)],
     [
       "PUT",
@@ -134,11 +132,7 @@ export async function startTinyDesk(): Promise<TinyDesk> {
         return ticket && comment(ticket, "connector", body);
       },
     ],
-    [
-      "GET",
-      /^\/comments$/,
-      (_, __, query) => comments.filter((entry) => entry.externalId === query.get("externalId")),
-    ],
+    ["GET", /^\/comments$/, (_, __, query) => filtered(comments, query)],
     ["GET", /^\/files\/([^/]+)$/, ([id]) => fileOf(comments, id)],
     ["GET", /^\/changes$/, (_, __, query) => changes.filter(({ id }) => id > Number(query.get("after")))],
     ["GET", /^\/newest$/, () => ({ id: changes.length })],
@@ -181,6 +175,12 @@ export async function startTinyDesk(): Promise<TinyDesk> {
       },
     }),
   };
+}
+
+/** A filter that the server does not know is ignored, as by many real ones. */
+function filtered<T extends { externalId?: string }>(all: T[], query: URLSearchParams): T[] {
+  const wanted = query.get("externalId");
+  return wanted === null ? all : all.filter((each) => each.externalId === wanted);
 }
 
 function fileOf(comments: Comment[], id: string | undefined): Buffer | undefined {
@@ -230,13 +230,30 @@ function end(response: ServerResponse, status: number, body: unknown): void {
   response.end(Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
-async function post(address: string, change: Change): Promise<void> {
-  const body = JSON.stringify(change);
+const TOGETHER_MS = 20;
+
+/** What changes within a short time leaves in one webhook, signed over its bytes. */
+function createWebhooks() {
+  let waiting: Change[] = [];
+  return {
+    add(address: string, change: Change) {
+      waiting.push(change);
+      if (waiting.length > 1) return;
+      setTimeout(() => {
+        const changes = waiting;
+        waiting = [];
+        void post(address, JSON.stringify({ changes }));
+      }, TOGETHER_MS);
+    },
+  };
+}
+
+async function post(address: string, body: string): Promise<void> {
   const time = `${Math.floor(Date.now() / 1000)}`;
   const signature = hmac(webhookSecret, `${time}.${body}`, { algorithm: "sha256", encoding: "hex" });
   const sent = fetch(address, {
     method: "POST",
-    headers: { "x-tiny-time": time, "x-tiny-signature": signature },
+    headers: { "x-acme-time": time, "x-acme-signature": signature },
     body,
   });
   // Nobody may be there; the change stands all the same.
