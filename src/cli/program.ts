@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { ownPlugins } from "../app/settings.ts";
 import { checkCommand } from "./commands/check.ts";
+import { createCommand } from "./commands/create.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { emulateCommand } from "./commands/emulate.ts";
 import { healthCommand } from "./commands/health.ts";
@@ -24,5 +25,6 @@ export function createProgram(): Command {
     .addCommand(deadCommand())
     .addCommand(quarantineCommand())
     .addCommand(healthCommand())
-    .addCommand(emulateCommand());
+    .addCommand(emulateCommand())
+    .addCommand(createCommand());
 }

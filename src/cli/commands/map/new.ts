@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
-import { copyStarter, ScaffoldError, starterNames } from "../../../app/starter-mappings.ts";
+import { ScaffoldError } from "../../../app/scaffold-files.ts";
+import { copyStarter, starterNames } from "../../../app/starter-mappings.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
