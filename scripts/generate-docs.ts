@@ -5,6 +5,7 @@ import { channelTypes } from "../src/channels/registry.ts";
 import { describeSettings } from "../src/config/describe.ts";
 import { configJsonSchema } from "../src/config/json-schema.ts";
 import type { Plugins } from "../src/config/plugins.ts";
+import { describeConnectors } from "./describe-connectors.ts";
 import { describeMappingFunctions } from "./describe-mapping-functions.ts";
 import { describeMappingInput } from "./describe-mapping-input.ts";
 import { describeMappingRecords } from "./describe-mapping-records.ts";
@@ -17,6 +18,7 @@ import { describeWhatsappErrors } from "./describe-whatsapp-errors.ts";
  * `--root <folder>` is where to write, for tests.
  */
 const generated: Record<string, (plugins: Plugins) => string> = {
+  "docs/reference/connectors.md": describeConnectors,
   "docs/reference/sending.md": describeSending,
   "docs/reference/mapping-functions.md": describeMappingFunctions,
   "docs/reference/mapping-input.md": describeMappingInput,

@@ -17,6 +17,13 @@ export default defineConnector({
   name: "zendesk",
   label: "Zendesk Support",
   config: settings,
+  example: {
+    url: "https://acme.zendesk.com",
+    email: "deskferry@example.org",
+    token: "an-example",
+    accountId: "900001",
+    webhookSecret: "an-example",
+  },
   create(config, { http: createClient, log, clock }) {
     const login = Buffer.from(`${config.email}/token:${config.token}`).toString("base64");
     const http = createClient({
