@@ -14,6 +14,7 @@ const environment = {
 /** Whole programs, real helpdesks and browsers: one at a time, so that none disturbs another's clock. */
 const flows = [
   "test/flows/**/*.test.ts",
+  "test/connectors/redmine*.test.ts",
   "test/connectors/request-tracker*.test.ts",
   "test/connectors/znuny*.test.ts",
 ];

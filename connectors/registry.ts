@@ -5,6 +5,7 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   chatwoot: () => import("./chatwoot/index.ts"),
   freshdesk: () => import("./freshdesk/index.ts"),
   http: () => import("./http/index.ts"),
+  redmine: () => import("./redmine/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
