@@ -57,11 +57,7 @@ export function inSeconds(time: number): string {
 }
 
 /** Whether there may be something in it that was not read yet. */
-export function needsReading(
-  updatedOn: string,
-  known: SeenIssue | undefined,
-  round: number,
-): known is undefined {
+export function needsReading(updatedOn: string, known: SeenIssue | undefined, round: number): boolean {
   if (known?.updatedOn !== updatedOn) return true;
   return known.lastRead < round && known.lastRead - known.firstSeen < SETTLED_AFTER_MS;
 }
