@@ -31,11 +31,15 @@ export interface Redmine {
   admin: Account;
   /** Somebody with an account who is not staff. */
   outsider: Account;
+  /** Role Reporter, which may read and write but not in private. */
+  reader: Account;
   /** Private projects with our fields, and one that everybody may read and write in. */
   project: string;
   otherProject: string;
   openProject: string;
   contactProject: string;
+  /** Without our fields. */
+  bareProject: string;
   /** Ends the server; it starts again at the same address, about 3 s. */
   halt(): Promise<void>;
   resume(): Promise<void>;
@@ -81,7 +85,7 @@ async function start(folder: string): Promise<Redmine> {
   const url = `http://127.0.0.1:${port}`;
   await configure(folder);
   const accounts = JSON.parse(await readFile(join(folder, "accounts.json"), "utf8")) as Record<
-    "deskferry" | "agent" | "boss" | "outsider",
+    "deskferry" | "agent" | "boss" | "outsider" | "reader",
     Account
   >;
   const serve = () => startServer({ folder, port, url, key: accounts.agent.key });
@@ -92,10 +96,12 @@ async function start(folder: string): Promise<Redmine> {
     agent: accounts.agent,
     admin: accounts.boss,
     outsider: accounts.outsider,
+    reader: accounts.reader,
     project: "whatsapp",
     otherProject: "elsewhere",
     openProject: "open",
     contactProject: "whatsapp-contacts",
+    bareProject: "bare",
     halt: () => server.stop(),
     async resume() {
       server = await serve();

@@ -21,7 +21,7 @@ const solved = (body: unknown, more = {}) => ({
   template: { name: "solved", language: "en", body, ...more },
 });
 
-test.each(["sandbox", "request-tracker", "znuny"])(
+test.each(["sandbox", "request-tracker", "redmine", "znuny"])(
   "P14: the starter mapping %s declares two templates",
   async (name) => {
     const folder = fileURLToPath(new URL(`../../mappings/${name}`, import.meta.url));
