@@ -1,4 +1,4 @@
-import { defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
 import { fetchAttachment } from "./attachments.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -6,7 +6,7 @@ import { addComment, findComment } from "./comments.ts";
 import { upsertContact } from "./contacts.ts";
 import { createDirectory } from "./directory.ts";
 import type { RedmineTools } from "./issues.ts";
-import { settings } from "./settings.ts";
+import { type Settings, settings } from "./settings.ts";
 import { createTicket, findTicket, updateTicket } from "./tickets.ts";
 
 /**
@@ -18,6 +18,12 @@ export default defineConnector({
   name: "redmine",
   label: "Redmine 5",
   config: settings,
+  example: {
+    url: "https://redmine.example.org",
+    apiKey: "an-example",
+    project: "whatsapp",
+    contactProject: "whatsapp-contacts",
+  },
   create(config, { http: createClient, log, clock }) {
     const http = createClient({
       baseUrl: config.url,
@@ -34,13 +40,7 @@ export default defineConnector({
     const directory = createDirectory({ http, settings: config, clock });
     const tools: RedmineTools = { http, settings: config, directory, log, clock, warnOnce };
     return {
-      capabilities: {
-        // Redmine's database shows a record at once; a request that we gave up on may still be running.
-        idempotency: { class: "B", settleMs: 5_000 },
-        changes: ["poll"],
-        internalComments: true,
-        maxAttachmentBytes: config.maxAttachmentBytes,
-      },
+      capabilities: capabilitiesOf(config),
       upsertContact: (key, contact) => upsertContact(key, contact, tools),
       createTicket: (ticket) => createTicket(ticket, tools),
       findTicket: (externalId) => findTicket(externalId, tools),
@@ -55,3 +55,16 @@ export default defineConnector({
     };
   },
 });
+
+function capabilitiesOf(config: Settings): ConnectorCapabilities {
+  const { tags, skills } = config.fields;
+  return {
+    // Redmine's database shows a record at once; a request that we gave up on may still be running.
+    idempotency: { class: "B", settleMs: 5_000 },
+    changes: ["poll"],
+    internalComments: true,
+    maxAttachmentBytes: config.maxAttachmentBytes,
+    // Redmine has neither itself; a custom field can keep them.
+    unsupportedTicketFields: [...(tags ? [] : (["tags"] as const)), ...(skills ? [] : (["skills"] as const))],
+  };
+}

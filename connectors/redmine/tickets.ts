@@ -86,7 +86,8 @@ async function otherFields(
   for (const [name, value] of Object.entries(extra) as [keyof typeof extra, string | undefined][]) {
     if (!value) continue;
     if (settings.fields[name] === undefined) {
-      warnOnce(`Redmine has no ${name}: the setting fields.${name} names no custom field for it`);
+      // Tags and skills are declared as unsupported then; of due times the other one is kept.
+      warnOnce(`Redmine has no ${name} of due: the setting fields.${name} names no custom field for it`);
     } else fields.push({ id: await directory.field(name), value: clean(value) });
   }
   return fields;

@@ -165,8 +165,7 @@ describe.skipIf(missing !== undefined)("Redmine 5", () => {
           priority: "urgent",
           assignee: "Agent Test",
           tags: ["lamp", "night"],
-          skills: ["Hindi"],
-          due: { solution: "2020-02-03T23:30:00+05:30" },
+          due: { firstAnswer: "2020-02-01T09:00:00Z", solution: "2020-02-03T23:30:00+05:30" },
           custom: { Note: 7 },
         },
         connector,
@@ -181,7 +180,9 @@ describe.skipIf(missing !== undefined)("Redmine 5", () => {
         due_date: "2020-02-03",
       });
       expect(fieldsOf(issue)).toMatchObject({ Ward: "lamp, night", Note: "7" });
-      expect(bench.warnings).toEqual([expect.stringMatching(/no skills: the setting fields.skills/)]);
+      expect(bench.warnings).toEqual([
+        expect.stringMatching(/no firstAnswer of due: the setting fields.firstAnswer/),
+      ]);
     });
 
     it("are made in another project, and found there", async () => {
