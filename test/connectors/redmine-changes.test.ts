@@ -98,6 +98,28 @@ describe.skipIf(missing !== undefined)("changes of a Redmine 5", () => {
     expect((await poll()).map(({ type }) => type)).toEqual(["ticket.changed"]);
   });
 
+  it("P10: more changes in one second than one call reads come whole and once", async () => {
+    const poll = bench.poller();
+    await poll();
+    await redmine.ruby(`
+      project = Project.find('whatsapp')
+      field = IssueCustomField.find_by!(name: 'DeskferryTicket')
+      agent = User.find(${redmine.agent.id})
+      Setting.notified_events = []
+      Issue.transaction do
+        60.times do |index|
+          issue = Issue.create!(project: project, tracker: project.trackers.first, author: agent, subject: 'Bulk',
+                                custom_field_values: { field.id => "deskferry/city/bulk#{index}/1" })
+          issue.reload
+          issue.init_journal(agent, "bulk #{index}")
+          issue.save!
+        end
+      end`);
+    const bodies = (await poll()).map((event) => event.type === "comment.added" && event.body);
+    expect(bodies).toEqual(Array.from({ length: 60 }, (_, index) => `bulk ${index}`));
+    expect(await poll()).toEqual([]);
+  }, 180_000);
+
   it("what did not change any more is not read again", async () => {
     let now = Date.now();
     const connector = bench.connect({}, () => now);
