@@ -18,6 +18,14 @@ export default defineConnector({
   name: "chatwoot",
   label: "Chatwoot",
   config: settings,
+  example: {
+    url: "https://app.chatwoot.com",
+    token: "an-example",
+    account: 1,
+    user: 1,
+    inbox: 1,
+    webhookSecret: "an-example",
+  },
   create(config, { http: createClient, log, clock }) {
     const http = createClient({
       baseUrl: config.url,

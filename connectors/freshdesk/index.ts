@@ -16,6 +16,7 @@ export default defineConnector({
   name: "freshdesk",
   label: "Freshdesk",
   config: settings,
+  example: { url: "https://acme.freshdesk.com", apiKey: "an-example", fields: { skills: "cf_skills" } },
   create(config, { http: createClient, log, clock }) {
     const login = Buffer.from(`${config.apiKey}:X`).toString("base64");
     const http = createClient({

@@ -16,6 +16,14 @@ export default defineConnector({
   name: "znuny",
   label: "Znuny 6.5 (OTRS)",
   config: settings,
+  example: {
+    url: "https://znuny.example.org/otrs",
+    username: "deskferry",
+    password: "an-example",
+    queue: "WhatsApp",
+    webhookSecret: "an-example",
+    fields: { tags: "Tags", skills: "Skills", firstAnswer: "FirstAnswer", solution: "Solution" },
+  },
   create(config, { http: createClient, log, clock }) {
     const http = createClient({
       baseUrl: `${config.url}/nph-genericinterface.pl/Webservice/${config.webservice}`,
