@@ -27,8 +27,9 @@ function isOutage(error: unknown): boolean {
 export class BreakerOpen extends Error {}
 
 /**
- * Spares a helpdesk that does not answer, and those who would wait for it: more than half of ten or more operations of the last 30 s failed, and for 15 s nothing is called; then one operation tries. Per process: each finds out for itself. `changed` is
- * told when it trips and when an operation went well again. The library has no other clock than the system's.
+ * Spares a helpdesk that does not answer, and those who would wait for it: when more than half of ten or more operations
+ * of the last 30 s failed, nothing is called for 15 s; then one operation tries. Per process: each finds out for itself.
+ * `changed` is told when it trips and when an operation went well again. The library has no other clock than the system's.
  */
 export function createBreaker(changed: (isOpen: boolean) => void) {
   let openedAt = 0;
