@@ -2,6 +2,7 @@ import { errorTable } from "../../src/channels/cloud-api/error-table.ts";
 import { lanes } from "../../src/domain/lane.ts";
 import { priceCategories, priceTypes } from "../../src/domain/price.ts";
 import { receiptStates } from "../../src/domain/receipt.ts";
+import { ticketRecord } from "../../src/domain/records.ts";
 import { sendActions } from "../../src/domain/send-problem.ts";
 import { errorKinds } from "../../src/sdk/errors.ts";
 
@@ -12,6 +13,7 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   channel: "settings",
   connection: "settings",
   mapping: "settings",
+  field: Object.keys(ticketRecord.shape),
   answer: ["refused", "unavailable", "accepted"],
   lane: lanes,
   type: [
@@ -28,5 +30,10 @@ export const labelValues: Record<string, "settings" | readonly string[]> = {
   // Words of the channels' tables, or the kind of an error.
   reason: [...errorTable.map(({ reason }) => reason), ...errorKinds],
   what: ["message", "status", "field"],
-  outcome: ["fresh", "repeat", "quarantine", "account", "done", "retry", "dead", "accepted", ...errorKinds],
+  why: ["limit", "account", "outage"],
+  outcome: [
+    ...["fresh", "repeat", "quarantine", "account", "done", "retry", "dead", "accepted", ...errorKinds],
+    // Of blue ticks, secrets, mapping folders and calls of a connection.
+    ...["marked", "failed", "taken", "refused", "restart", "in use", "ok"],
+  ],
 };
