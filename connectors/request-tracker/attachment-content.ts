@@ -7,27 +7,30 @@ const LONGEST_HEAD = 1024 * 1024;
 
 /**
  * The bytes of a file out of RT's JSON answer, where they stand as base64, piece by piece. Throws `ambiguous` for an
- * answer that is cut off or is another.
+ * answer that is cut off, also behind the bytes (RT writes the fields in any order), or is another.
  */
 export async function* contentOf(answer: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = createDecoder();
   let head = "";
   let isInside = false;
+  let isComplete = false;
   for await (const chunk of answer) {
+    if (isComplete) continue;
     let text: string = chunk.toString("latin1");
     if (!isInside) {
       head += text;
       const found = findContent(head);
       if (!found) continue;
-      if (found.isEmpty) return;
       isInside = true;
+      isComplete = found.isEmpty;
       text = found.rest;
     }
+    if (isComplete) continue;
     const { bytes, isEnd } = decoder(text);
     if (bytes.length > 0) yield bytes;
-    if (isEnd) return;
+    isComplete = isEnd;
   }
-  throw unreadable();
+  if (!isComplete) throw unreadable();
 }
 
 /** Undefined while it has not come yet. */

@@ -93,6 +93,14 @@ function firstArticle({ ticket }: NewTicket) {
   };
 }
 
+/** As mappings call them. */
+const SAID = {
+  tags: "tags",
+  skills: "skills",
+  firstAnswer: "due.firstAnswer",
+  solution: "due.solution",
+} as const;
+
 function dynamicFieldsOf({ externalId, ticket }: NewTicket, { settings, log }: ZnunyTools): Field[] {
   const fields: Field[] = [{ Name: TICKET_FIELD, Value: externalId }];
   for (const [Name, value] of Object.entries(ticket.custom ?? {})) {
@@ -108,7 +116,7 @@ function dynamicFieldsOf({ externalId, ticket }: NewTicket, { settings, log }: Z
     const field = settings.fields[name];
     if (!value) continue;
     if (field) fields.push({ Name: field, Value: clean(value) });
-    else log.warn(`Znuny has no ${name}: the setting fields.${name} names no dynamic field for it`);
+    else log.warn(`Znuny has no ${SAID[name]}: the setting fields.${name} names no dynamic field for it`);
   }
   return fields;
 }

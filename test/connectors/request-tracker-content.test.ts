@@ -52,6 +52,17 @@ describe("a file within the JSON of Request Tracker", () => {
     expect(await bytesOf('{"Content":""}')).toHaveLength(0);
   });
 
+  it("is not whole while the answer breaks off behind it: RT writes the fields in any order", async () => {
+    async function* broken(): AsyncGenerator<Buffer> {
+      yield Buffer.from('{"Content":"cmlnaHQ=","Crea');
+      throw new Error("the connection was reset");
+    }
+    const read = async () => {
+      for await (const _part of contentOf(broken()));
+    };
+    await expect(read()).rejects.toThrow("the connection was reset");
+  });
+
   it("is decoded while it comes: memory does not grow with it", async () => {
     const text = answerOf(randomBytes(300_000));
     let longest = 0;
