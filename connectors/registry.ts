@@ -3,6 +3,7 @@ import type { ConnectorDefinition } from "deskferry/sdk";
 /** Connectors by the name that `use:` takes. One line each; an entry is loaded when it is used. */
 export const connectors: Record<string, () => Promise<{ default: ConnectorDefinition }>> = {
   chatwoot: () => import("./chatwoot/index.ts"),
+  espocrm: () => import("./espocrm/index.ts"),
   freshdesk: () => import("./freshdesk/index.ts"),
   http: () => import("./http/index.ts"),
   redmine: () => import("./redmine/index.ts"),

@@ -1,0 +1,71 @@
+import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { z } from "zod";
+
+/** What EspoCRM answers, as far as we read it. Attributes are absent where the role of the account hides them. */
+const id = z.string().min(1);
+const optional = z.string().nullish();
+
+export const record = z.looseObject({ id });
+export type SavedRecord = z.output<typeof record>;
+
+export const contactRecord = z.looseObject({
+  id,
+  name: optional,
+  phoneNumber: optional,
+  emailAddress: optional,
+  createdById: optional,
+});
+export type Contact = z.output<typeof contactRecord>;
+
+export const caseRecord = z.looseObject({
+  id,
+  name: optional,
+  status: optional,
+  assignedUserName: optional,
+});
+export type Case = z.output<typeof caseRecord>;
+
+export const userRecord = z.object({ id, userName: optional, type: optional });
+
+/** An entry in the stream of a record. `number` counts all notes of EspoCRM, in the order in which they were made. */
+export const noteRecord = z.object({
+  id,
+  number: z.number().int(),
+  type: z.string(),
+  post: optional,
+  // PHP writes an empty object as a list.
+  data: z.unknown(),
+  parentId: optional,
+  parentType: optional,
+  isInternal: z.boolean().nullish(),
+  createdAt: optional,
+  createdById: optional,
+  createdByName: optional,
+  attachmentsIds: z.array(z.string()).nullish(),
+  attachmentsNames: z.union([z.record(z.string(), z.string()), z.array(z.never())]).nullish(),
+});
+export type Note = z.output<typeof noteRecord>;
+
+export const accountRecord = z.object({ user: z.object({ id }) });
+
+/** A success of another shape may have had its effect, hence ambiguous. The value itself is never quoted. */
+export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
+  const parsed = schema.safeParse(answer.json());
+  if (parsed.success) return parsed.data;
+  const operatorMessage = `${what}: the answer does not have the expected shape`;
+  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
+}
+
+/** Without control characters, which XML exports and PHP's JSON of older databases stumble over. */
+export function clean(text: string): string {
+  return (
+    text
+      .replace(/\r\n?/g, "\n")
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "")
+  );
+}
+
+export function oneLine(text: string): string {
+  return clean(text).replace(/\s+/g, " ").trim();
+}
