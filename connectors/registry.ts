@@ -9,6 +9,7 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   redmine: () => import("./redmine/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
+  zammad: () => import("./zammad/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
   znuny: () => import("./znuny/index.ts"),
 };
