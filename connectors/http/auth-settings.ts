@@ -77,7 +77,6 @@ export const authSettings = z
   .describe("How we show who we are");
 
 export type AuthSettings = z.output<typeof authSettings>;
-export type OAuth2Settings = z.output<typeof oauth2>;
 
 function isCertificate(pem: string): boolean {
   try {

@@ -1,13 +1,13 @@
 import {
+  createTokenSource,
   type DownloadRequest,
   type HttpClient,
   type HttpRequest,
-  PluginError,
   type Tools,
+  withToken,
 } from "deskferry/sdk";
 import type { AuthSettings } from "./auth-settings.ts";
 import type { Settings } from "./settings.ts";
-import { createTokenSource } from "./token.ts";
 
 /** The HTTP client of a connection, which shows who we are with every request. */
 export function createAuthorised(settings: Settings, tools: Tools): HttpClient {
@@ -21,27 +21,7 @@ export function createAuthorised(settings: Settings, tools: Tools): HttpClient {
     ...(clientCertificate ? { clientCertificate } : {}),
   });
   const keyed = withKey(http, auth);
-  if (!oauth2) return keyed;
-  const tokens = createTokenSource(oauth2, tools, timeoutMs);
-
-  /** A token may be withdrawn before its end: refused once, a new one is asked for, and nothing was done before. */
-  async function withToken<T>(send: (headers: Record<string, string>) => Promise<T>): Promise<T> {
-    const token = await tokens.current();
-    try {
-      return await send({ Authorization: `Bearer ${token}` });
-    } catch (error) {
-      if (!(error instanceof PluginError) || error.code !== 401) throw error;
-      tokens.refused(token);
-      return send({ Authorization: `Bearer ${await tokens.current()}` });
-    }
-  }
-
-  return {
-    request: (request) =>
-      withToken((headers) => keyed.request({ ...request, headers: { ...request.headers, ...headers } })),
-    download: (request) =>
-      withToken((headers) => keyed.download({ ...request, headers: { ...request.headers, ...headers } })),
-  };
+  return oauth2 ? withToken(keyed, createTokenSource(oauth2, tools, timeoutMs)) : keyed;
 }
 
 function fixedHeader({ basic, bearer, apiKey }: AuthSettings): Record<string, string> {

@@ -21,7 +21,12 @@ export interface RateLimitHeaders {
   /** Calls allowed in a window. */
   limit?: string;
   /** Calls left in it. */
-  remaining: string;
+  remaining?: string;
+  /**
+   * Calls made and allowed in one header, as in `api-usage=25/15000`; of several pairs that with the fewest left counts.
+   * It makes calls pause when none are left, and sets no pace: such limits are for a day, which has quiet hours.
+   */
+  usage?: string;
   /** When it begins anew: seconds from now, a Unix time in seconds or milliseconds, or a date. */
   reset?: string;
   /** Length of the window. Default 60. */

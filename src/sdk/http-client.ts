@@ -30,7 +30,10 @@ export interface HttpClientOptions {
   clientCertificate?: ClientCertificate;
 }
 
-export type FormPart = { name: string; value: string } | { name: string; file: Attachment };
+/** `mimeType` of a value: for servers that want to be told of a part that it is JSON. */
+export type FormPart =
+  | { name: string; value: string; mimeType?: string }
+  | { name: string; file: Attachment };
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -162,7 +165,7 @@ function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string,
 
 function appendPart(form: FormData, part: FormPart): void {
   if ("value" in part) {
-    form.append(part.name, part.value);
+    form.append(part.name, part.value, part.mimeType === undefined ? {} : { contentType: part.mimeType });
   } else {
     const { name, mimeType, size, open } = part.file;
     form.append(part.name, open(), { filename: name, contentType: mimeType, knownLength: size });

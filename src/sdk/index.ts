@@ -37,6 +37,13 @@ export type {
   SendRequest,
 } from "./channel.ts";
 export { defineChannel, sendAbilities } from "./channel.ts";
+export {
+  type AccessToken,
+  type ClientCredentials,
+  createTokenSource,
+  type TokenSource,
+  withToken,
+} from "./client-credentials.ts";
 export type { Clock } from "./clock.ts";
 export type {
   AttachmentRef,

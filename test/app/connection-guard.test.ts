@@ -67,6 +67,23 @@ describe("a helpdesk that allows so many calls", () => {
     expect(left).toBe(1);
   });
 
+  it("is told as used and allowed: calls go on at any pace, until the scarcest of them is used up", async () => {
+    let used = 245;
+    const setup = await setUpGuarded({
+      answer: (_, response) => {
+        used += 1;
+        const usage = `api-usage=${used}/15000; per-app-api-usage=${used}/250(appName=deskferry)`;
+        response.writeHead(200, { "x-usage": usage }).end("{}");
+      },
+      rateLimitHeaders: { usage: "x-usage", windowSeconds: 3600 },
+    });
+    for (const name of ["a", "b", "c", "d"]) await setup.comment(name);
+    expect(await failureOf(setup.comment("e"))).toMatchObject({ kind: "waiting", retryAfterMs: 360_000 });
+    expect(used).toBe(249);
+    setup.clock.advance(360_000);
+    await setup.comment("e");
+  });
+
   it("R31: says 429: everybody waits as long as it says, and no try is counted", async () => {
     let status = 429;
     const setup = await setUpGuarded({

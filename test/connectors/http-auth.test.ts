@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHttpClient, type Tools } from "deskferry/sdk";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { authSettings } from "../../connectors/http/auth-settings.ts";
 import { createAuthorised } from "../../connectors/http/authorised.ts";
 import type { Settings } from "../../connectors/http/settings.ts";
@@ -118,6 +118,21 @@ describe("OAuth 2 client credentials", () => {
     const failing = connect("wrong-secret").request(me);
     await expect(failing).rejects.toMatchObject({ kind: "auth" });
     await expect(failing).rejects.not.toThrow(/wrong-secret/);
+  });
+});
+
+describe("a token server that refuses with 400", () => {
+  it.each([
+    ["wrong credentials are an error of the account", "invalid_client", "auth"],
+    ["a scope that is not there is one of the settings", "invalid_scope", "config"],
+    ["what RFC 6749 does not know is not repeated", "secret of somebody", "rejected"],
+  ])("%s", async (_name, error, kind) => {
+    const server = await startAnswering(() => ({ status: 400, json: { error } }));
+    onTestFinished(() => server.stop());
+    const oauth2 = { tokenUrl: `${server.url}/token`, clientId: "c", clientSecret: "s" };
+    const failing = clientOf(server.url, { oauth2 }).request(get);
+    await expect(failing).rejects.toMatchObject({ kind });
+    await expect(failing).rejects.not.toThrow(/secret/);
   });
 });
 

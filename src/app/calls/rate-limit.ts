@@ -19,7 +19,9 @@ export function readRateLimit(
 ): Learned {
   const windowMs = (declared.windowSeconds ?? 60) * 1000;
   const calls = count(declared.limit && headers[declared.limit]);
-  const left = count(headers[declared.remaining]);
+  const left =
+    count(declared.remaining && headers[declared.remaining]) ??
+    unused(declared.usage && headers[declared.usage]);
   const resetMs = untilReset(declared.reset ? headers[declared.reset] : undefined, now);
   return {
     ...(calls ? { limit: { calls, windowMs } } : {}),
@@ -31,6 +33,13 @@ export function readRateLimit(
 function count(text: string | undefined): number | undefined {
   const digits = /^\s*(\d{1,9})\b/.exec(text ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
+}
+
+/** Of `api-usage=18/5000; per-app-api-usage=17/250(appName=x)`, as Salesforce has it, the smallest rest: 233. */
+function unused(text: string | undefined): number | undefined {
+  const pairs = [...(text ?? "").matchAll(/=(\d{1,9})\/(\d{1,9})\b/g)];
+  const rests = pairs.map(([, used, allowed]) => Number(allowed) - Number(used));
+  return rests.length === 0 ? undefined : Math.min(...rests);
 }
 
 /** Vendors write it in four ways; they lie far enough apart to be told from each other. */

@@ -67,6 +67,10 @@ function declares({ capabilities, ...methods }: Connector): void {
   if (changes.includes("poll")) assert.ok(methods.listChanges, "poll needs listChanges");
   assert.ok(changes.length > 0, "changes arrive neither by push nor by poll");
   assert.ok(Number.isInteger(maxAttachmentBytes) && maxAttachmentBytes >= 0, "maxAttachmentBytes");
-  const { limit, remaining, reset } = rateLimitHeaders ?? {};
-  for (const header of [limit, remaining, reset]) assert.equal(header, header?.toLowerCase());
+  const { limit, remaining, usage, reset } = rateLimitHeaders ?? {};
+  assert.ok(
+    !rateLimitHeaders || remaining || usage,
+    "rateLimitHeaders name none that tells how many calls are left",
+  );
+  for (const header of [limit, remaining, usage, reset]) assert.equal(header, header?.toLowerCase());
 }
