@@ -8,6 +8,7 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   http: () => import("./http/index.ts"),
   redmine: () => import("./redmine/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
+  salesforce: () => import("./salesforce/index.ts"),
   sandbox: () => import("./sandbox/index.ts"),
   zammad: () => import("./zammad/index.ts"),
   zendesk: () => import("./zendesk/index.ts"),
