@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import {
   type Attachment,
   type HttpRequest,
+  lastMark,
+  markOf,
   type NewComment,
   type RecordRef,
   textToHtml,
@@ -14,22 +15,11 @@ type FormParts = NonNullable<HttpRequest["form"]>;
 
 /** Bytes per millisecond below which an upload counts as stuck. */
 const SLOWEST_UPLOAD = 250;
-const MARK = /#wa-([\w-]{16})(?![\w-])/g;
 
 /**
- * Notes have no field of ours, and Freshdesk takes attributes and comments of HTML away. So a short mark stands below the
- * text, small and grey, by which a note is found again.
+ * What a person wrote becomes a public note by that person; Freshdesk's replies would be mails to them. Notes have no
+ * field of ours, so our mark stands below the text, small and grey.
  */
-function markOf(externalId: string): string {
-  return `#wa-${createHash("sha256").update(externalId).digest("base64url").slice(0, 16)}`;
-}
-
-/** Whether a comment ends with a mark of ours, whichever. */
-export function isMarked(html: string): boolean {
-  return /#wa-[\w-]{16}(\s|<\/?[a-z][^<>]{0,200}>|&nbsp;)*$/i.test(html);
-}
-
-/** What a person wrote becomes a public note by that person; Freshdesk's replies would be mails to them. */
 export async function addComment(comment: NewComment, tools: TicketTools): Promise<RecordRef> {
   const what = comment.visibility === "internal" ? "add internal comment" : "add comment";
   const files = comment.attachments.filter((file) => file.size > 0);
@@ -101,8 +91,8 @@ export async function findComment(
 ): Promise<RecordRef | undefined> {
   const wanted = markOf(externalId);
   for await (const conversation of conversationsOf(ticketId, "look up comment", tools)) {
-    const marks = [...(conversation.body ?? "").matchAll(MARK)].map(([mark]) => mark);
-    if (marks.at(-1) === wanted) return { id: conversation.id, address: ticketAddress(tools, ticketId) };
+    if (lastMark(conversation.body ?? "") === wanted)
+      return { id: conversation.id, address: ticketAddress(tools, ticketId) };
   }
   return undefined;
 }

@@ -1,5 +1,10 @@
-import { type CommentAdded, htmlToText, type TicketChanged, type TicketSnapshot } from "deskferry/sdk";
-import { isMarked } from "./comments.ts";
+import {
+  type CommentAdded,
+  endsWithMark,
+  htmlToText,
+  type TicketChanged,
+  type TicketSnapshot,
+} from "deskferry/sdk";
 import { type Known, secondsOf } from "./cursor.ts";
 import type { ConversationRecord, TicketRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
@@ -14,7 +19,7 @@ export function commentEvent(
   const { id, body, incoming, private: isPrivate, user_id: author, created_at: at } = conversation;
   // What the person wrote came by us, or by mail or portal: staff see it, and it does not go back to the person.
   const isPersons = incoming === true;
-  const isUs = author === ownId || (isPersons && isMarked(body ?? ""));
+  const isUs = author === ownId || (isPersons && endsWithMark(body ?? ""));
   return {
     type: "comment.added",
     id: `comment/${id}@${secondsOf(at)}`,

@@ -45,6 +45,7 @@ export {
   withToken,
 } from "./client-credentials.ts";
 export type { Clock } from "./clock.ts";
+export { endsWithMark, lastMark, markOf } from "./comment-mark.ts";
 export type {
   AttachmentRef,
   Connector,
