@@ -7,6 +7,7 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   freshdesk: () => import("./freshdesk/index.ts"),
   http: () => import("./http/index.ts"),
   odoo: () => import("./odoo/index.ts"),
+  hubspot: () => import("./hubspot/index.ts"),
   redmine: () => import("./redmine/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
   salesforce: () => import("./salesforce/index.ts"),
