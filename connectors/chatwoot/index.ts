@@ -31,7 +31,7 @@ export default defineConnector({
       baseUrl: config.url,
       headers: { api_access_token: config.token, Accept: "application/json" },
     });
-    const tools = { http, createClient, settings: config, log, clock };
+    const tools = { http, settings: config, log, clock };
     const directory = createDirectory(tools, clock);
     return {
       capabilities: capabilitiesOf(config),

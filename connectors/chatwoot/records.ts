@@ -1,11 +1,9 @@
-import { type HttpAnswer, type HttpClient, PluginError, type PluginLog, type Tools } from "deskferry/sdk";
+import { type HttpAnswer, type HttpClient, PluginError, type PluginLog } from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
 
 export interface ChatwootTools {
   http: HttpClient;
-  /** Makes a client for another host, without our token. */
-  createClient: Tools["http"];
   settings: Settings;
   log: PluginLog;
 }

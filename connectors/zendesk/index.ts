@@ -37,7 +37,7 @@ export default defineConnector({
       if (!warned.has(message)) log.warn(message);
       warned.add(message);
     };
-    const tools: TicketTools = { http, createClient, settings: config, directory, log, clock, warnOnce };
+    const tools: TicketTools = { http, settings: config, directory, log, clock, warnOnce };
     const users: KnownUsers = new Map();
     return {
       capabilities: capabilitiesOf(config),

@@ -8,7 +8,6 @@ import {
   type PluginLog,
   type RecordRef,
   type TicketStatus,
-  type Tools,
 } from "deskferry/sdk";
 import { z } from "zod";
 import type { Directory } from "./directory.ts";
@@ -17,8 +16,6 @@ import type { Settings } from "./settings.ts";
 
 export interface TicketTools {
   http: HttpClient;
-  /** Makes a client for another host, without our credentials. */
-  createClient: Tools["http"];
   settings: Settings;
   directory: Directory;
   log: PluginLog;

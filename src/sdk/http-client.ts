@@ -12,6 +12,7 @@ import {
 import type { Attachment } from "./attachment.ts";
 import type { Clock } from "./clock.ts";
 import { fromHttpResponse, PluginError } from "./errors.ts";
+import { redirectTarget } from "./redirect-target.ts";
 
 export interface HttpClientOptions {
   /** All requests go below this address. */
@@ -66,15 +67,24 @@ export interface DownloadRequest {
   url: string;
   headers?: Record<string, string>;
   what: string;
+  /** Of all of it, a redirection included. Default 300 s. */
   timeoutMs?: number;
+  /**
+   * Hosts (`host` or `host:port`), and those below them, to which one redirection may lead, for servers that keep files in
+   * a store: it is asked without any of our headers. Without it no redirection is followed.
+   */
+  redirectHosts?: string[];
+}
+
+export interface Download {
+  body: Readable;
+  headers: Record<string, string | undefined>;
 }
 
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** The body as a stream, its size unchecked. Only to the base address' host and `downloadHosts`. */
-  download(
-    request: DownloadRequest,
-  ): Promise<{ body: Readable; headers: Record<string, string | undefined> }>;
+  download(request: DownloadRequest): Promise<Download>;
 }
 
 const keptAlive = guardedAgents("configured", { keepAlive: true });
@@ -195,33 +205,55 @@ async function download(
   options: HttpClientOptions & { agents: Agents },
   request: DownloadRequest,
   clock: Clock,
-) {
+): Promise<Download> {
+  const { what, timeoutMs = 300_000 } = request;
   const target = new URL(request.url);
   const base = new URL(options.baseUrl);
   const allowed = [base.host, ...(options.downloadHosts ?? [])];
   if (!allowed.includes(target.host) || !/^https?:$/.test(target.protocol)) {
-    const operatorMessage = `${request.what}: the address is on a host that is not allowed for downloads`;
+    const operatorMessage = `${what}: the address is on a host that is not allowed for downloads`;
     throw new PluginError({ kind: "rejected", code: "host_not_allowed", operatorMessage });
   }
-  const reach = target.hostname === base.hostname ? "configured" : "elsewhere";
-  const response = await attempt(request.what, reach, () =>
-    axios.get<Readable>(request.url, {
-      headers: { ...options.headers, ...request.headers },
-      ...(reach === "configured" ? options.agents : elsewhere),
+  const signal = AbortSignal.timeout(timeoutMs);
+  const headers = { ...options.headers, ...request.headers };
+  const first = await openStream(target, what, { base, agents: options.agents, headers, signal });
+  const next = redirectTarget(first.status, flatHeaders(first)["location"], {
+    from: target,
+    hosts: request.redirectHosts ?? [],
+  });
+  if (!next) return toDownload(first, what, clock);
+  first.data.destroy();
+  const second = await openStream(next, what, { base, agents: closedAfterUse, headers: {}, signal });
+  return toDownload(second, what, clock);
+}
+
+/** `agents` are for the configured host. */
+async function openStream(
+  url: URL,
+  what: string,
+  how: { base: URL; agents: Agents; headers: Record<string, string>; signal: AbortSignal },
+): Promise<AxiosResponse<Readable>> {
+  const { base, agents, headers, signal } = how;
+  const reach = url.hostname === base.hostname ? "configured" : "elsewhere";
+  return attempt(what, reach, () =>
+    axios.get<Readable>(url.href, {
+      headers,
+      signal,
+      ...(reach === "configured" ? agents : elsewhere),
       maxRedirects: 0,
       proxy: false,
       decompress: false,
       responseType: "stream",
       validateStatus: () => true,
-      signal: AbortSignal.timeout(request.timeoutMs ?? 300_000),
     }),
   );
+}
+
+function toDownload(response: AxiosResponse<Readable>, what: string, clock: Clock): Download {
   const headers = flatHeaders(response);
-  if (response.status !== 200) {
-    response.data.destroy();
-    throw fromHttpResponse({ status: response.status, headers }, request.what, clock.now());
-  }
-  return { body: response.data, headers };
+  if (response.status === 200) return { body: response.data, headers };
+  response.data.destroy();
+  throw fromHttpResponse({ status: response.status, headers }, what, clock.now());
 }
 
 /** Errors that prove the request never reached the server. */

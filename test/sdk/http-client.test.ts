@@ -52,6 +52,64 @@ describe("an answer", () => {
   });
 });
 
+describe("a download that is sent on", () => {
+  const readAll = async (body: NodeJS.ReadableStream) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString();
+  };
+  async function sentOn(location: (port: number) => string) {
+    const heard: unknown[] = [];
+    const store = await startServer((request, response) => {
+      heard.push([request.headers.authorization, request.headers["x-of-request"]]);
+      if (request.url === "/again") response.writeHead(302, { location: "/file" }).end();
+      else response.end("bytes of the store");
+    });
+    const desk = await startServer((_, response) => {
+      response.writeHead(302, { location: location(store.port) }).end("moved");
+    });
+    const baseUrl = `http://127.0.0.1:${desk.port}`;
+    const client = createHttpClient({ baseUrl, headers: { Authorization: "secret" } }, createClock());
+    const fetchFrom = (redirectHosts?: string[]) =>
+      client.download({
+        url: `${baseUrl}/file`,
+        headers: { "X-Of-Request": "secret" },
+        what: "fetch",
+        ...(redirectHosts ? { redirectHosts } : {}),
+      });
+    return { heard, store, desk, fetchFrom };
+  }
+
+  it("comes from a host that was named, which hears nothing of our headers", async () => {
+    const { heard, store, desk, fetchFrom } = await sentOn((port) => `http://127.0.0.1:${port}/file`);
+    const { body } = await fetchFrom([`127.0.0.1:${store.port}`]);
+    expect(await readAll(body)).toBe("bytes of the store");
+    expect(heard).toEqual([[undefined, undefined]]);
+    expect(desk.seen.requests).toBe(1);
+  });
+
+  it("is an error of the settings where the host was not named, and nobody there is asked", async () => {
+    const { heard, fetchFrom } = await sentOn((port) => `http://127.0.0.1:${port}/file`);
+    for (const hosts of [undefined, [], ["store.example.net"]])
+      expect(await failureOf(fetchFrom(hosts))).toMatchObject({ kind: "config", code: 302 });
+    expect(heard).toEqual([]);
+  });
+
+  it("is sent on once only", async () => {
+    const { heard, store, fetchFrom } = await sentOn((port) => `http://127.0.0.1:${port}/again`);
+    const failure = await failureOf(fetchFrom([`127.0.0.1:${store.port}`]));
+    expect(failure).toMatchObject({ kind: "config", code: 302 });
+    expect(heard).toHaveLength(1);
+  });
+
+  it("R35: does not come from a name that leads inside, though it was named", async () => {
+    const { heard, store, fetchFrom } = await sentOn((port) => `http://localhost:${port}/file`);
+    const failure = await failureOf(fetchFrom([`localhost:${store.port}`]));
+    expect(failure).toMatchObject({ kind: "rejected", code: "address_not_allowed" });
+    expect(heard).toEqual([]);
+  });
+});
+
 describe("a file as the body", () => {
   it("arrives byte for byte, with its length and not in chunks", async () => {
     const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, index) => index % 256));
