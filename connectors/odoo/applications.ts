@@ -11,7 +11,9 @@ export interface Application {
   /** Model of the stages, and their field that lists the teams or projects that have them; by none, it may serve all. */
   stage: { model: string; queues: string; servesAll: boolean };
   tagModel: string;
-  /** Field of a ticket with the time of its last change of stage. */
+  /** Field of a ticket that says, whatever its stage, that it is done or given up. */
+  state?: { field: string; inProgress: string; done: string; givenUp: string };
+  /** Field of a ticket with the time of its last change of stage or state. */
   stageTime: string;
   /** Field of a ticket until when it is to be solved. */
   due?: string;
@@ -41,6 +43,7 @@ const applications: Record<Settings["application"], Application> = {
     // Those of no project are somebody's personal ones.
     stage: { model: "project.task.type", queues: "project_ids", servesAll: false },
     tagModel: "project.tags",
+    state: { field: "state", inProgress: "01_in_progress", done: "1_done", givenUp: "1_canceled" },
     stageTime: "date_last_stage_update",
     due: "date_deadline",
   },

@@ -51,7 +51,7 @@ function withSeen({ since, seen }: Cursor, messages: { id: number; create_date: 
 }
 
 async function eventsOf(messages: FoundMessage[], tools: OdooTools): Promise<HelpdeskEvent[]> {
-  const { directory, settings } = tools;
+  const { directory } = tools;
   const tickets = await readTickets(
     messages.flatMap(({ res_id: id }) => (id === false ? [] : id)),
     tools,
@@ -66,7 +66,6 @@ async function eventsOf(messages: FoundMessage[], tools: OdooTools): Promise<Hel
     ...new Set(written.flatMap(({ author_id: author }) => author?.id ?? [])),
   ]);
   const shared = {
-    statuses: settings.statuses,
     account: (await directory.account()).id,
     internalSubtypes: await directory.internalSubtypes(),
     files: await readFileNames(

@@ -1,10 +1,4 @@
-import {
-  type Author,
-  type HelpdeskEvent,
-  htmlToText,
-  type TicketSnapshot,
-  type TicketStatus,
-} from "deskferry/sdk";
+import { type Author, type HelpdeskEvent, htmlToText, type TicketSnapshot } from "deskferry/sdk";
 import type { FoundMessage, FoundTicket } from "./found.ts";
 import { externalIdOf } from "./message-id.ts";
 import { timeOf } from "./records.ts";
@@ -12,7 +6,6 @@ import { timeOf } from "./records.ts";
 /** What is needed to judge a message besides itself. */
 export interface Context {
   ticket: FoundTicket;
-  statuses: Record<string, TicketStatus>;
   /** Number of our account. */
   account: number;
   internalSubtypes: ReadonlySet<number>;
@@ -53,8 +46,8 @@ function isPublic({ subtype_id: subtype, is_internal: hidden }: FoundMessage, co
 
 /** `message` is the one that Odoo wrote about the change: it knows by whom, but not, for ordinary accounts, of what. */
 export function statusEvent(message: FoundMessage, context: Context): HelpdeskEvent | undefined {
-  const { ticket, statuses } = context;
-  const to = statuses[ticket.stage?.name ?? ""];
+  const { ticket } = context;
+  const { status: to } = ticket;
   if (!to || ticket.stageTime === undefined) return undefined;
   return {
     type: "ticket.changed",
@@ -72,9 +65,8 @@ function authorOf(message: FoundMessage, { account }: Context): Author {
   return { id: String(author?.id ?? ""), isUs, ...(author?.name ? { name: author.name } : {}) };
 }
 
-function snapshot({ ticket, statuses }: Context): TicketSnapshot {
-  const { id, externalId, subject, stage, queue, assignee } = ticket;
-  const status = statuses[stage?.name ?? ""];
+function snapshot({ ticket }: Context): TicketSnapshot {
+  const { id, externalId, subject, stage, status, queue, assignee } = ticket;
   return {
     id: String(id),
     externalId,

@@ -1,5 +1,7 @@
+import type { TicketStatus } from "deskferry/sdk";
 import { z } from "zod";
 import { inOdoosWords, type Link, link, moment, numbers, text, timeOf } from "./records.ts";
+import { statusOf } from "./statuses.ts";
 import type { OdooTools } from "./tools.ts";
 
 const what = "list changes";
@@ -76,6 +78,8 @@ export interface FoundTicket {
   externalId: string;
   subject: string | undefined;
   stage: Link;
+  /** In our words. */
+  status: TicketStatus | undefined;
   queue: Link;
   /** Name, or the number where Odoo keeps several. */
   assignee: string | undefined;
@@ -92,13 +96,21 @@ export async function readTickets(
 ): Promise<ReadonlyMap<number, FoundTicket>> {
   if (ids.length === 0) return new Map();
   const { application, settings, rpc } = tools;
-  const { model, queue, assignee, stageTime } = application;
+  const { model, queue, assignee, state, stageTime } = application;
   const field = settings.fields.ticket;
   const domain = [
     ["id", "in", [...new Set(ids)]],
     [field, "!=", false],
   ];
-  const fields = ["name", "stage_id", field, queue.field, assignee.field, stageTime];
+  const fields = [
+    "name",
+    "stage_id",
+    field,
+    queue.field,
+    assignee.field,
+    stageTime,
+    ...(state ? [state.field] : []),
+  ];
   const found = await rpc.call({
     model,
     method: "search_read",
@@ -110,20 +122,20 @@ export async function readTickets(
   return new Map(found.flatMap((record) => entryOf(record, tools)));
 }
 
-function entryOf(
-  record: z.output<typeof ticketRecord>,
-  { application, settings }: OdooTools,
-): [number, FoundTicket][] {
+function entryOf(record: z.output<typeof ticketRecord>, tools: OdooTools): [number, FoundTicket][] {
+  const { application, settings } = tools;
+  const { state, queue, assignee, stageTime } = application;
   const externalId = record[settings.fields.ticket];
   if (typeof externalId !== "string" || externalId === "") return [];
-  const changed = moment.safeParse(record[application.stageTime]).data;
+  const changed = moment.safeParse(record[stageTime]).data;
   const ticket = {
     id: record.id,
     externalId,
     subject: record.name,
     stage: record.stage_id,
-    queue: link.safeParse(record[application.queue.field]).data,
-    assignee: nameOf(record[application.assignee.field]),
+    status: statusOf(record.stage_id?.name, state && record[state.field], tools),
+    queue: link.safeParse(record[queue.field]).data,
+    assignee: nameOf(record[assignee.field]),
     stageTime: changed === undefined ? undefined : timeOf(changed),
   };
   return [[record.id, ticket]];

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { addressOf } from "./applications.ts";
 import { configProblem } from "./faults.ts";
 import { link, madeId, numberOf, text } from "./records.ts";
+import { stateFor, statusOf } from "./statuses.ts";
 import { valuesOf } from "./ticket-fields.ts";
 import type { OdooTools } from "./tools.ts";
 
@@ -71,20 +72,25 @@ export async function updateTicket(
       `${what}: none of the stages of the ticket's team or project stands for "${status}" (setting statuses)`,
     );
   }
-  const given = { vals: { stage_id: stage.id } };
+  const state = application.state && before[application.state.field];
+  const given = { vals: { stage_id: stage.id, ...stateFor(status, state, tools) } };
   await rpc.call({ model, method: "write", ids: [number], given, returns: z.literal(true), what });
-  const after = (await readStage(number, what, tools)).stage_id?.name ?? "";
-  if (settings.statuses[after] === status) return;
-  const operatorMessage = `${what}: Odoo left ticket ${number} at the stage "${after}" instead of "${stage.name}"`;
+  const after = await readStage(number, what, tools);
+  const stageName = after.stage_id?.name;
+  if (statusOf(stageName, application.state && after[application.state.field], tools) === status) return;
+  const operatorMessage = `${what}: Odoo left ticket ${number} at the stage "${stageName}" instead of "${stage.name}"`;
   throw new PluginError({ kind: "rejected", operatorMessage });
 }
 
 async function readStage(number: number, what: string, { application, rpc }: OdooTools) {
-  const { model, queue } = application;
+  const { model, queue, state } = application;
   const [ticket] = await rpc.call({
     model,
     method: "search_read",
-    given: { domain: [["id", "=", number]], fields: ["stage_id", queue.field] },
+    given: {
+      domain: [["id", "=", number]],
+      fields: ["stage_id", queue.field, ...(state ? [state.field] : [])],
+    },
     context: { active_test: false },
     returns: z.array(staged),
     what,

@@ -143,6 +143,27 @@ describe("changes in Odoo", () => {
     },
   );
 
+  it("tells of a task that is ticked off in whatever stage, or cancelled, and opens it again", async () => {
+    const { server, connector, ticket, poll, clock } = await start();
+    const { id, number } = await ticket();
+    let { cursor } = await poll();
+    const heard: string[] = [];
+    for (const state of ["1_done", "1_canceled"]) {
+      clock.advance(300_000);
+      server.write(number, { state });
+      const theirs = await poll(cursor);
+      clock.advance(300_000);
+      await connector.updateTicket?.(id, { status: "open" });
+      const ours = await poll(theirs.cursor);
+      cursor = ours.cursor;
+      heard.push(...told([...theirs.events, ...ours.events]));
+    }
+    expect(heard).toEqual(["solved by them", "open by us", "closed by them", "open by us"]);
+    expect(server.tickets()).toMatchObject([{ stage_id: 2, state: "01_in_progress" }]);
+    await connector.updateTicket?.(id, { status: "solved" });
+    expect(server.tickets()).toMatchObject([{ stage_id: 4, state: "1_done" }]);
+  });
+
   it("passes over tickets that are not ours, and stages that stand for nothing", async () => {
     const { server, ticket, poll, clock } = await start({}, { statuses: { New: "new", Solved: "solved" } });
     const { number } = await ticket();

@@ -37,7 +37,12 @@ export const shapes: Record<Application, Shape> = {
     tag: "project.tags",
     stageTime: "date_last_stage_update",
     assignee: ["user_ids", "many2many:res.users"],
-    more: { description: "html", priority: "selection:0,1", date_deadline: "datetime" },
+    more: {
+      description: "html",
+      priority: "selection:0,1",
+      date_deadline: "datetime",
+      state: "selection:01_in_progress,02_changes_requested,03_approved,04_waiting_normal,1_done,1_canceled",
+    },
   },
 };
 

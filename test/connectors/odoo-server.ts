@@ -128,6 +128,7 @@ export async function startOdoo(options: OdooOptions = {}) {
     }
     if (model === shape.model) {
       row["stage_id"] ??= 1;
+      if (application === "project") row["state"] ??= "01_in_progress";
       row[shape.stageTime] = time();
       track(row, uid, 2);
     }
@@ -139,7 +140,7 @@ export async function startOdoo(options: OdooOptions = {}) {
     const row = update(model, id, values);
     if (model !== shape.model) return;
     if (row["stage_id"] === options.rule?.from) row["stage_id"] = options.rule?.to;
-    const isMoved = values["stage_id"] !== undefined && values["stage_id"] !== before;
+    const isMoved = "state" in values || (values["stage_id"] !== undefined && values["stage_id"] !== before);
     if (isMoved) row[shape.stageTime] = time();
     track(row, by, isMoved && application !== "oca-helpdesk" ? 3 : 2);
   }
