@@ -3,6 +3,7 @@ import { digest } from "../domain/digest.ts";
 import type { MessageReceived } from "../domain/event.ts";
 import { GiveUp } from "../domain/failure.ts";
 import type { Person } from "../domain/person.ts";
+import type { ContactRecord } from "../domain/records.ts";
 import type { ContactKey } from "../sdk/connector.ts";
 import type { ContactLink } from "../store/links.ts";
 import type { InboundTools } from "./tools.ts";
@@ -23,12 +24,8 @@ export async function ensureContact(
   key: ConversationKey,
   tools: InboundTools,
 ): Promise<EnsuredContact> {
-  const { lastMessageAt: _, ...known } = await tools.store.people.get(key);
-  const person = { ...event.person, ...known };
-  const input = { channel: key.channel, person, message: event.message };
-  const { record } = await tools.mapper.map(tools.mapping, "contact", input);
   const link = await tools.store.links.contact(key);
-  const contactKey = contactKeyOf(person, link);
+  const { person, contactKey, record } = await describeContact(event, key, { link, tools });
   const content = digest(JSON.stringify([contactKey, record]));
   if (link?.content === content) return { link, person, isFresh: false };
 
@@ -36,6 +33,25 @@ export async function ensureContact(
   const fresh: ContactLink = { id, externalId: contactKey.externalId, content };
   await tools.store.links.saveContact(key, fresh);
   return { link: fresh, person, isFresh: true };
+}
+
+export interface DescribedContact {
+  person: Person;
+  contactKey: ContactKey;
+  record: ContactRecord;
+}
+
+/** Who wrote, as far as is known, and what the mapping makes of them. */
+export async function describeContact(
+  event: MessageReceived,
+  key: ConversationKey,
+  { link, tools }: { link: ContactLink | undefined; tools: InboundTools },
+): Promise<DescribedContact> {
+  const { lastMessageAt: _, ...known } = await tools.store.people.get(key);
+  const person = { ...event.person, ...known };
+  const input = { channel: key.channel, person, message: event.message };
+  const { record } = await tools.mapper.map(tools.mapping, "contact", input);
+  return { person, contactKey: contactKeyOf(person, link), record };
 }
 
 /** The external id stays what it was at first, also when the person is later known by more. */

@@ -1,13 +1,11 @@
 import { type ConversationKey, ticketExternalId } from "../domain/conversation.ts";
 import type { MessageReceived } from "../domain/event.ts";
 import { asFailure, RetryLater } from "../domain/failure.ts";
-import type { MessageInput, RouteInput } from "../domain/mapping-input.ts";
-import type { TicketRecord } from "../domain/records.ts";
 import { isClosed } from "../domain/ticket.ts";
 import type { TicketLink } from "../store/links.ts";
 import { type EnsuredContact, forgetContact } from "./ensure-contact.ts";
 import { ensureOnce } from "./ensure-once.ts";
-import { withoutUnsupported } from "./supported-fields.ts";
+import { mapTicket } from "./map-ticket.ts";
 import type { InboundTools } from "./tools.ts";
 
 export interface TicketRequest {
@@ -77,9 +75,7 @@ async function open(
   const { connector, store, clock } = tools;
   const externalId = ticketExternalId(key, epoch);
   const input = { channel: key.channel, person: contact.person, message: event.message };
-  const mapped = await ticketRecordOf(input, tools);
-  const { ticket, leftOut } = withoutUnsupported(mapped, connector.capabilities);
-  if (leftOut.length > 0) tools.noteLeftOut(leftOut);
+  const { ticket, leftOut } = await mapTicket(input, tools);
   const id = await ensureOnce(store.intents, {
     channel: key.channel,
     id: externalId,
@@ -91,14 +87,6 @@ async function open(
   const link: TicketLink = { id, epoch, status: "new" };
   await store.links.saveTicket(key, tools.connection, link);
   return leftOut.length > 0 ? { link, leftOut } : { link };
-}
-
-/** What ticket.jsonata makes of the message, with what route.jsonata decides in place of its own. */
-async function ticketRecordOf(input: MessageInput, { mapper, mapping }: InboundTools): Promise<TicketRecord> {
-  const { record: ticket } = await mapper.map(mapping, "ticket", input);
-  const routeInput: RouteInput = { ...input, ticket };
-  const { record: route } = await mapper.map(mapping, "route", routeInput);
-  return { ...ticket, ...route };
 }
 
 /** Something that the ticket names is not there. If that can be the contact, which staff may delete, it is made again. */

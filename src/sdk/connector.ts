@@ -35,7 +35,13 @@ export interface RateLimitHeaders {
 
 export interface ConnectorCapabilities {
   idempotency: Idempotency;
-  /** How changes arrive. */
+  /**
+   * What a message becomes. `tickets`, where nothing can be added to a ticket: each message becomes one of its own.
+   * `createTicket` then gets the message and the person along, `upsertContact` and `addComment` are not called, and
+   * refuse. Default `comments`.
+   */
+  messages?: "comments" | "tickets";
+  /** How changes arrive; none only where messages become tickets. */
   changes: ("push" | "poll")[];
   /** Whether comments can be hidden from the person. */
   internalComments: boolean;
@@ -64,8 +70,20 @@ export interface ContactKey {
 
 export interface NewTicket {
   externalId: string;
+  /** Empty where messages become tickets. */
   contactId: string;
   ticket: TicketRecord;
+  /** Only where messages become tickets. */
+  message?: TicketMessage;
+}
+
+/** A message that becomes a ticket of its own, with all that would else be a contact and a comment. */
+export interface TicketMessage {
+  person: ContactKey;
+  contact: ContactRecord;
+  /** Plain text. */
+  body: string;
+  attachments: Attachment[];
 }
 
 export interface NewComment {

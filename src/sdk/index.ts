@@ -58,6 +58,7 @@ export type {
   OptionalTicketField,
   RateLimitHeaders,
   RecordRef,
+  TicketMessage,
 } from "./connector.ts";
 export { defineConnector } from "./connector.ts";
 export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "./errors.ts";

@@ -127,6 +127,7 @@ describe("ensureOnce", () => {
       contactId: "contact-1",
       ticket: { subject: "s" },
       status: "new",
+      files: [],
     });
     expect(await run()).toBe("ticket-9");
     expect(await run()).toBe("ticket-9");

@@ -6,6 +6,7 @@ import { startAcmeServer, token, webhookSecret } from "../../templates/connector
 import { collectSuite } from "./collected-suite.ts";
 import { disobedient } from "./disobedient.ts";
 import { fetchingFaults } from "./disobedient-fetching.ts";
+import { ticketFaults } from "./disobedient-tickets.ts";
 
 const exampleSettings = { url: "http://desk.example.org", token, webhookSecret };
 const start = async () => (await startAcmeServer()).harness();
@@ -16,7 +17,7 @@ function suiteFor(definition: ConnectorDefinition) {
 }
 
 describe("the conformance suite", () => {
-  for (const { does, define, caught } of [...disobedient, ...fetchingFaults]) {
+  for (const { does, define, caught } of [...disobedient, ...fetchingFaults, ...ticketFaults]) {
     it(`catches a connector that ${does}`, async () => {
       const { passed, failed } = await suiteFor(define(acme)).run(caught);
       expect(passed, "it passed").toEqual([]);

@@ -21,6 +21,8 @@ export interface HeldContact {
 export interface HeldTicket extends NewTicket {
   id: string;
   status: TicketStatus;
+  /** Of the message that the ticket was made of. */
+  files: HeldComment["files"];
 }
 
 export interface HeldComment extends Omit<NewComment, "attachments"> {
@@ -41,6 +43,8 @@ export interface FakeHelpdeskOptions {
   /** Without it tickets cannot be reopened. */
   canUpdate?: boolean;
   unsupportedTicketFields?: ConnectorCapabilities["unsupportedTicketFields"];
+  /** `tickets`: nothing can be added to a ticket. */
+  messages?: ConnectorCapabilities["messages"];
 }
 
 /** A helpdesk in memory, behind a connector that obeys the contract. What it holds is the ledger of a test. */
@@ -118,6 +122,7 @@ function createConnector(options: FakeHelpdeskOptions, held: Held, script: Scrip
     internalComments: options.internalComments ?? true,
     maxAttachmentBytes: options.maxAttachmentBytes ?? 1024 * 1024,
     ...(options.unsupportedTicketFields ? { unsupportedTicketFields: options.unsupportedTicketFields } : {}),
+    ...(options.messages ? { messages: options.messages } : {}),
   };
   const isVisible = ({ id }: { id: string }) =>
     options.clock.now() >= (held.madeAt.get(id) ?? 0) + (options.lagMs ?? 0);
@@ -130,15 +135,14 @@ function createConnector(options: FakeHelpdeskOptions, held: Held, script: Scrip
     capabilities,
     upsertContact: (key, record) => script.play("upsertContact", () => upsertContact(held, key, record)),
     createTicket: (ticket) =>
-      script.play("createTicket", () => {
+      script.play("createTicket", async () => {
+        const files = await readFiles(ticket.message?.attachments ?? [], capabilities.maxAttachmentBytes);
         const twin = repeated(held.tickets.find(({ externalId }) => externalId === ticket.externalId));
-        return twin ? { id: twin.id } : createTicket(held, ticket);
+        return twin ? { id: twin.id } : createTicket(held, ticket, files);
       }),
     addComment: (comment) =>
       script.play("addComment", async () => {
-        const files = await Promise.all(
-          comment.attachments.map((file) => readFile(file, capabilities.maxAttachmentBytes)),
-        );
+        const files = await readFiles(comment.attachments, capabilities.maxAttachmentBytes);
         const twin = repeated(held.comments.find(({ externalId }) => externalId === comment.externalId));
         return twin ? { id: twin.id } : addComment(held, comment, files);
       }),
@@ -178,9 +182,10 @@ function upsertContact(held: Held, key: ContactKey, record: HeldContact["record"
   return { id: contact.id };
 }
 
-function createTicket(held: Held, ticket: NewTicket): { id: string } {
-  if (!held.contacts.some(({ id }) => id === ticket.contactId)) throw pluginError("not_found")();
-  const made: HeldTicket = { ...ticket, id: held.newId("ticket"), status: "new" };
+function createTicket(held: Held, ticket: NewTicket, files: HeldComment["files"]): { id: string } {
+  const hasPerson = ticket.message !== undefined || held.contacts.some(({ id }) => id === ticket.contactId);
+  if (!hasPerson) throw pluginError("not_found")();
+  const made: HeldTicket = { ...ticket, id: held.newId("ticket"), status: "new", files };
   held.tickets.push(made);
   return { id: made.id };
 }
@@ -191,6 +196,10 @@ function addComment(held: Held, comment: NewComment, files: HeldComment["files"]
   const made: HeldComment = { ...rest, id: held.newId("comment"), files };
   held.comments.push(made);
   return { id: made.id };
+}
+
+function readFiles(files: Attachment[], maxBytes: number): Promise<HeldComment["files"]> {
+  return Promise.all(files.map((file) => readFile(file, maxBytes)));
 }
 
 async function readFile({ name, mimeType, size, open }: Attachment, maxBytes: number) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { attachmentOf, type Bench } from "./bench.ts";
-import { commentOn, messageId } from "./comments-group.ts";
+import { say } from "./comments-group.ts";
 import type { Group } from "./group.ts";
 
 /** Files that a server may be tempted to convert, rename or leave out. */
@@ -72,10 +72,8 @@ async function bytesOf(file: ReturnType<typeof attachmentOf>): Promise<Buffer> {
 
 /** The files of a new comment as the helpdesk shows them. */
 async function attachedTo(bench: Bench, attachments: ReturnType<typeof attachmentOf>[]) {
-  const { id } = await bench.ticket();
   const body = `with files ${bench.unique()}`;
-  await bench.connector.addComment(commentOn(id, messageId(bench), { body, attachments }));
-  const comment = (await bench.harness.commentsOf(id)).find((seen) => seen.body.includes(body));
+  const comment = await say(bench, body, { body, attachments });
   assert.ok(comment, "the comment is not there");
   return comment.attachments;
 }

@@ -4,8 +4,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import type { z } from "zod";
+import type { TicketRecord } from "../../domain/records.ts";
 import type { Attachment } from "../attachment.ts";
-import type { AttachmentRef, Connector, ConnectorDefinition, ContactKey, RecordRef } from "../connector.ts";
+import type {
+  AttachmentRef,
+  Connector,
+  ConnectorDefinition,
+  ContactKey,
+  NewTicket,
+  RecordRef,
+  TicketMessage,
+} from "../connector.ts";
 import { createHttpClient } from "../http-client.ts";
 import type { PluginLog, Tools } from "../tools.ts";
 import { type FaultProxy, readAll, startFaultProxy } from "./fault-proxy.ts";
@@ -41,7 +50,9 @@ export interface Bench {
   person(): { key: ContactKey; name: string };
   /** The same contact every time. */
   contact(): Promise<RecordRef>;
-  /** A new ticket of that contact. */
+  /** A ticket that nobody has made so far: of that contact, or of a person's message where messages become tickets. */
+  newTicket(ticket: TicketRecord, message?: Partial<TicketMessage>): Promise<NewTicket>;
+  /** A new ticket, made. */
   ticket(): Promise<KnownTicket>;
   /** The same ticket every time, for tests that leave it as it is. */
   sampleTicket(): Promise<KnownTicket>;
@@ -82,12 +93,17 @@ export async function startBench<S extends z.ZodType>(
     const { key, name } = person();
     return connector.upsertContact(key, { name, phone: key.phone });
   });
-  const ticket = async () => {
+  const newTicket: Bench["newTicket"] = async (ticket, message = {}) => {
     const externalId = `deskferry/conformance/${unique()}/1`;
-    const { id: contactId } = await contact();
-    const request = { externalId, contactId, ticket: { subject: "Street light" } };
+    if (!becomesTickets(connector)) return { externalId, contactId: (await contact()).id, ticket };
+    const { key, name } = person();
+    const written = { person: key, contact: { name }, body: "It is dark", attachments: [], ...message };
+    return { externalId, contactId: "", ticket, message: written };
+  };
+  const ticket = async () => {
+    const request = await newTicket({ subject: "Street light" });
     const { id } = await connector.createTicket(request);
-    return { id, externalId };
+    return { id, externalId: request.externalId };
   };
   const sampleTicket = once(ticket);
   const sampleFile = once(async () => {
@@ -106,6 +122,7 @@ export async function startBench<S extends z.ZodType>(
     unique,
     person,
     contact,
+    newTicket,
     ticket,
     sampleTicket,
     sampleFile,
@@ -115,6 +132,11 @@ export async function startBench<S extends z.ZodType>(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Nothing can be added to a ticket: each message is one of its own. */
+export function becomesTickets({ capabilities }: Connector): boolean {
+  return capabilities.messages === "tickets";
 }
 
 const PIXEL = Buffer.from(

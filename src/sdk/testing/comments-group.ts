@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { NewComment } from "../connector.ts";
-import { type Bench, eventually } from "./bench.ts";
+import type { NewComment, RecordRef } from "../connector.ts";
+import { type Bench, becomesTickets, eventually } from "./bench.ts";
 import { assertKind } from "./error-kinds.ts";
 import type { Group } from "./group.ts";
+import type { SeenComment } from "./harness.ts";
 import { missingTicket, settleMs } from "./tickets-group.ts";
 
 export function commentOn(ticketId: string, externalId: string, more: Partial<NewComment> = {}): NewComment {
@@ -12,10 +13,49 @@ export function commentOn(ticketId: string, externalId: string, more: Partial<Ne
 /** Ids of messages on WhatsApp look like this. */
 export const messageId = ({ unique }: Bench) => `wamid.HBgMNDQ3NzAw+${unique()}/A==`;
 
+/** Says it on a new ticket, or as one, and finds by `marker` what the helpdesk then shows. */
+export async function say(
+  bench: Bench,
+  marker: string,
+  words: Pick<NewComment, "body"> & Partial<NewComment>,
+): Promise<SeenComment | undefined> {
+  const { id } = await (becomesTickets(bench.connector)
+    ? sayAsTicket(bench, words)
+    : sayOnTicket(bench, words));
+  return (await bench.harness.commentsOf(id)).find(({ body }) => body.includes(marker));
+}
+
+async function sayAsTicket(bench: Bench, words: Partial<NewComment>): Promise<RecordRef> {
+  const { body = "", attachments = [] } = words;
+  return bench.connector.createTicket(await bench.newTicket({ subject: "Said" }, { body, attachments }));
+}
+
+async function sayOnTicket(bench: Bench, words: Partial<NewComment>): Promise<RecordRef> {
+  const ticket = await bench.ticket();
+  await bench.connector.addComment(commentOn(ticket.id, messageId(bench), words));
+  return ticket;
+}
+
 export const commentsGroup: Group = {
   define({ example, test }) {
     const { idempotency, internalComments } = example.capabilities;
-
+    if (becomesTickets(example)) {
+      test("contacts and comments are refused with a reason, as messages become tickets", async (bench) => {
+        const { connector } = bench;
+        const { key, name } = bench.person();
+        const { id } = await bench.ticket();
+        const calls = [
+          () => connector.upsertContact(key, { name }),
+          () => connector.addComment(commentOn(id, messageId(bench))),
+        ];
+        for (const call of calls) {
+          bench.proxy.clear();
+          await assertKind(call, ["rejected"]);
+          assert.equal(bench.proxy.passed.length, 0, "the helpdesk was asked");
+        }
+      });
+      return;
+    }
     test("P10: comments appear once each, in their order", async (bench) => {
       const { id } = await bench.ticket();
       const bodies = ["one", "two", "three", "four", "five"].map((word) => `${word} ${bench.unique()}`);

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { becomesTickets } from "./bench.ts";
 import type { Group } from "./group.ts";
 
 export const contactsGroup: Group = {
+  inapplicable(example) {
+    return becomesTickets(example) ? "people stand in the tickets that their messages become" : undefined;
+  },
   define({ test }) {
     test("P02: upserting a person twice leaves one contact", async ({ connector, harness, person }) => {
       const { key, name } = person();

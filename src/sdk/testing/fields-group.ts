@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TicketRecord } from "../../domain/records.ts";
-import type { Connector, NewTicket, OptionalTicketField } from "../connector.ts";
+import type { Connector, OptionalTicketField, TicketMessage } from "../connector.ts";
 import type { Bench } from "./bench.ts";
 import { errorOf } from "./error-kinds.ts";
 import type { Group } from "./group.ts";
@@ -56,11 +56,16 @@ function supportedBy({ capabilities }: Connector): FieldCase[] {
   return cases.filter(({ field }) => !capabilities.unsupportedTicketFields?.includes(field));
 }
 
+/** The same each time, so that requests differ by the field only. */
+const writer: Partial<TicketMessage> = {
+  person: { externalId: "whatsapp:+447700977124", phone: "+447700977124" },
+  contact: { name: "Ann" },
+};
+
 /** All that passes for a ticket with these fields, without what differs each time. */
 async function sentFor(bench: Bench, fields: Fields): Promise<{ requests: string; error: string }> {
-  const { id: contactId } = await bench.contact();
-  const externalId = `deskferry/conformance/${bench.unique()}/1`;
-  const request: NewTicket = { externalId, contactId, ticket: { subject: "With a field", ...fields } };
+  const request = await bench.newTicket({ subject: "With a field", ...fields }, writer);
+  const { externalId } = request;
   bench.proxy.clear();
   const error = await errorOf(() => bench.connector.createTicket(request));
   // Only what creates: what reads it back names ids that differ anyhow.

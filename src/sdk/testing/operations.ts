@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Connector } from "../connector.ts";
-import { attachmentOf, type Bench } from "./bench.ts";
+import { attachmentOf, type Bench, becomesTickets } from "./bench.ts";
 import { commentOn, messageId } from "./comments-group.ts";
 
 /** A call of the connector, prepared so far that only the call itself is left. */
@@ -24,32 +24,29 @@ export const canaries = {
 /** One operation of each kind that the connector offers. */
 export async function operationsOf(bench: Bench): Promise<Operation[]> {
   const { id, externalId } = await bench.sampleTicket();
-  const { id: contactId } = await bench.contact();
   const operations: Operation[] = [];
   const add = (name: keyof Connector, looksUp: boolean, call: Operation["call"]) => {
     if (bench.connector[name]) operations.push({ name, looksUp, call });
   };
   const { phone, name, subject, body, fileName } = canaries;
-  add("upsertContact", false, (connector) =>
-    connector.upsertContact(
-      { externalId: `whatsapp:${phone}`, phone },
-      { name: `${name} ${bench.unique()}`, phone },
-    ),
-  );
-  add("createTicket", false, (connector) =>
-    connector.createTicket({
-      externalId: `deskferry/conformance/${bench.unique()}/1`,
-      contactId,
-      ticket: { subject, description: body },
-    }),
-  );
-  add("addComment", false, (connector) => {
-    const attachments =
-      bench.connector.capabilities.maxAttachmentBytes > 0
-        ? [attachmentOf(fileName, "image/png", Buffer.from("png"))]
-        : [];
-    return connector.addComment(commentOn(id, messageId(bench), { body, attachments }));
+  const asTickets = becomesTickets(bench.connector);
+  const attachments =
+    bench.connector.capabilities.maxAttachmentBytes > 0
+      ? [attachmentOf(fileName, "image/png", Buffer.from("png"))]
+      : [];
+  const key = { externalId: `whatsapp:${phone}`, phone };
+  if (!asTickets)
+    add("upsertContact", false, (connector) =>
+      connector.upsertContact(key, { name: `${name} ${bench.unique()}`, phone }),
+    );
+  add("createTicket", false, async (connector) => {
+    const message = { person: key, contact: { name, phone }, body, attachments };
+    return connector.createTicket(await bench.newTicket({ subject, description: body }, message));
   });
+  if (!asTickets)
+    add("addComment", false, (connector) =>
+      connector.addComment(commentOn(id, messageId(bench), { body, attachments })),
+    );
   add("updateTicket", false, async (connector) => connector.updateTicket?.(id, { status: "open" }));
   add("findTicket", true, async (connector) => connector.findTicket?.(externalId));
   add("findComment", true, async (connector) => connector.findComment?.(id, messageId(bench)));

@@ -60,12 +60,14 @@ function declares({ capabilities, ...methods }: Connector): void {
     assert.ok(field in ticketRecord.shape, `tickets have no field ${field}`);
   if (idempotency.class === "B") {
     assert.ok(methods.findTicket, "class B needs findTicket");
-    assert.ok(methods.findComment, "class B needs findComment");
+    const needsComment = capabilities.messages !== "tickets";
+    assert.ok(!needsComment || methods.findComment, "class B needs findComment");
     assert.ok(idempotency.settleMs >= 0, "settleMs is negative");
   }
   if (changes.includes("push")) assert.ok(methods.verifyWebhook, "push needs verifyWebhook");
   if (changes.includes("poll")) assert.ok(methods.listChanges, "poll needs listChanges");
-  assert.ok(changes.length > 0, "changes arrive neither by push nor by poll");
+  const isOneWay = capabilities.messages === "tickets" && changes.length === 0;
+  assert.ok(isOneWay || changes.length > 0, "changes arrive neither by push nor by poll");
   assert.ok(Number.isInteger(maxAttachmentBytes) && maxAttachmentBytes >= 0, "maxAttachmentBytes");
   const { limit, remaining, usage, reset } = rateLimitHeaders ?? {};
   assert.ok(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commentOn, messageId } from "./comments-group.ts";
+import { say } from "./comments-group.ts";
 import type { Group } from "./group.ts";
 
 const texts: Record<string, string> = {
@@ -18,20 +18,17 @@ export const textsGroup: Group = {
   define({ test }) {
     for (const [name, text] of Object.entries(texts)) {
       test(`P28: a text arrives whole: ${name}`, async (bench) => {
-        const { id } = await bench.ticket();
         const marker = `text ${bench.unique()}`;
         const body = `${marker}\n${text}`;
-        await bench.connector.addComment(commentOn(id, messageId(bench), { body }));
-        const seen = (await bench.harness.commentsOf(id)).find((comment) => comment.body.includes(marker));
+        const seen = await say(bench, marker, { body });
         assert.equal(normal(seen?.body ?? "(no such comment)"), normal(body));
       });
     }
     test("P28: a subject in any script arrives whole", async (bench) => {
       const subject = "  Łódź: 🔔 קומה 3 <b>&</b>\nsecond line ";
-      const externalId = `deskferry/conformance/${bench.unique()}/1`;
-      const { id: contactId } = await bench.contact();
-      await bench.connector.createTicket({ externalId, contactId, ticket: { subject } });
-      const [ticket] = await bench.harness.ticketsOf(externalId);
+      const request = await bench.newTicket({ subject });
+      await bench.connector.createTicket(request);
+      const [ticket] = await bench.harness.ticketsOf(request.externalId);
       const oneLine = (text: string) => text.trim().replace(/\s+/g, " ");
       assert.equal(oneLine(ticket?.subject ?? ""), oneLine(subject));
     });

@@ -16,24 +16,22 @@ export const ticketsGroup: Group = {
   define({ example, test }) {
     const { idempotency } = example.capabilities;
 
-    test("a ticket carries its subject and our id", async ({ connector, harness, contact, unique }) => {
-      const externalId = `deskferry/conformance/${unique()}/1`;
-      const { id: contactId } = await contact();
+    test("a ticket carries its subject and our id", async ({ connector, harness, newTicket }) => {
       const subject = "Broken street light 🔦 in Łódź";
-      const made = await connector.createTicket({ externalId, contactId, ticket: { subject } });
-      const seen = await harness.ticketsOf(externalId);
+      const request = await newTicket({ subject });
+      const made = await connector.createTicket(request);
+      const seen = await harness.ticketsOf(request.externalId);
       assert.deepEqual(
         seen.map((ticket) => [ticket.id, ticket.subject]),
         [[made.id, subject]],
       );
     });
     if (idempotency.class === "A") {
-      test("P01: creating a ticket twice leaves one", async ({ connector, harness, contact, unique }) => {
-        const externalId = `deskferry/conformance/${unique()}/1`;
-        const request = { externalId, contactId: (await contact()).id, ticket: { subject: "Twice" } };
+      test("P01: creating a ticket twice leaves one", async ({ connector, harness, newTicket }) => {
+        const request = await newTicket({ subject: "Twice" });
         const first = await connector.createTicket(request);
         assert.equal((await connector.createTicket(request)).id, first.id);
-        assert.equal((await harness.ticketsOf(externalId)).length, 1);
+        assert.equal((await harness.ticketsOf(request.externalId)).length, 1);
       });
     }
     if (example.findTicket) {

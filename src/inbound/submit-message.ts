@@ -1,0 +1,65 @@
+import type { ConversationKey } from "../domain/conversation.ts";
+import type { MessageReceived } from "../domain/event.ts";
+import { GiveUp } from "../domain/failure.ts";
+import { opensTicket } from "../domain/opens-ticket.ts";
+import { eventKey } from "../domain/trace.ts";
+import type { NewTicket } from "../sdk/connector.ts";
+import { describeContact } from "./ensure-contact.ts";
+import { ensureOnce } from "./ensure-once.ts";
+import { mapTicket } from "./map-ticket.ts";
+import { markRead } from "./mark-read.ts";
+import type { InboundTools } from "./tools.ts";
+import { type Mark, withComment } from "./write-comment.ts";
+
+export interface Submitted {
+  event: MessageReceived;
+  key: ConversationKey;
+  /** Failed tries of this event so far. */
+  tries: number;
+  mark: Mark;
+}
+
+/**
+ * Where nothing can be added to a ticket, each message becomes one of its own, made once under the message's id
+ * (docs/decisions/0036). No link to it is kept: nothing would ever be written there, and nothing comes back.
+ */
+export async function submitMessage(submitted: Submitted, tools: InboundTools): Promise<void> {
+  const { event, key, tries, mark } = submitted;
+  const { type } = event.message;
+  if (!opensTicket(type))
+    return mark("dropped", { reason: `a ${type} opens no ticket, and this helpdesk adds to none` });
+  const link = await tools.store.links.contact(key);
+  const { person, contactKey, record: contact } = await describeContact(event, key, { link, tools });
+  // Staff know the person by what the first ticket said, also when more is known of them later.
+  const { externalId } = contactKey;
+  if (!link) await tools.store.links.saveContact(key, { id: externalId, externalId, content: "" });
+  const mapped = await mapTicket({ channel: key.channel, person, message: event.message }, tools);
+  const ticket = await withComment({ event, key, person, tries, mark }, tools, (written) => {
+    if (written.visibility === "internal")
+      throw new GiveUp("internal", "the comment mapping says internal, and this helpdesk hides nothing");
+    const { body, attachments } = written;
+    const message = { person: contactKey, contact, body, attachments };
+    return createOnce(
+      { externalId: eventKey(event.id), contactId: "", ticket: mapped.ticket, message },
+      key,
+      tools,
+    );
+  });
+  await tools.store.steps.remember(key.channel, event.id, { ticket, comment: ticket });
+  const read = await markRead(event.message.id, tools);
+  const leftOut = mapped.leftOut.length > 0 ? { leftOut: mapped.leftOut.join(",") } : {};
+  mark("ticket.ensured", { ticket, ...leftOut, ...(read ? { read } : {}) });
+}
+
+function createOnce(ticket: NewTicket, { channel }: ConversationKey, tools: InboundTools): Promise<string> {
+  const { store, connector, clock } = tools;
+  const id = ticket.externalId;
+  return ensureOnce(store.intents, {
+    channel,
+    id,
+    idempotency: connector.capabilities.idempotency,
+    clock,
+    find: async () => connector.findTicket?.(id),
+    create: () => connector.createTicket(ticket),
+  });
+}
