@@ -9,6 +9,7 @@ export const connectors: Record<string, () => Promise<{ default: ConnectorDefini
   hubspot: () => import("./hubspot/index.ts"),
   "jira-service-management": () => import("./jira-service-management/index.ts"),
   odoo: () => import("./odoo/index.ts"),
+  osticket: () => import("./osticket/index.ts"),
   redmine: () => import("./redmine/index.ts"),
   "request-tracker": () => import("./request-tracker/index.ts"),
   salesforce: () => import("./salesforce/index.ts"),

@@ -13,6 +13,10 @@ const yes = (value: unknown) => (value ? "yes" : "no");
 /** What a row says of a connector. */
 const rows: [what: string, tell: (connector: Connector) => string][] = [
   ["after an unclear answer", ({ capabilities: { idempotency } }) => classes[idempotency.class](idempotency)],
+  [
+    "a message becomes",
+    ({ capabilities }) => (capabilities.messages === "tickets" ? "a ticket" : "a comment"),
+  ],
   ["changes arrive by", ({ capabilities }) => capabilities.changes.join(", ") || "–"],
   ["private notes", ({ capabilities }) => yes(capabilities.internalComments)],
   ["files to the helpdesk", ({ capabilities }) => sizeOf(capabilities.maxAttachmentBytes)],
