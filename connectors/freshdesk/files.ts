@@ -21,8 +21,10 @@ export async function fetchAttachment(
   tools: TicketTools,
 ): Promise<FetchedMedia> {
   const found = await find(file, tools);
-  const { base, url } = allowed(found.address, tools);
-  const { body, headers } = await tools.createClient({ baseUrl: base }).download({ url, what });
+  const { host, url } = allowed(found.address, tools);
+  // As a host other than the configured one, so that it must be a public one.
+  const client = tools.createClient({ baseUrl: tools.settings.url, downloadHosts: [host] });
+  const { body, headers } = await client.download({ url, what });
   const announced = Number(headers["content-length"]);
   if (announced > target.maxBytes) body.destroy();
   refuseTooLarge(announced, target);
@@ -41,12 +43,12 @@ async function find({ id, ticketId }: AttachmentRef, tools: TicketTools) {
 }
 
 /** On a host of the settings or below it, and as well guarded on the way as Freshdesk itself. */
-function allowed(address: string, { settings }: TicketTools): { base: string; url: string } {
+function allowed(address: string, { settings }: TicketTools): { host: string; url: string } {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const own = new URL(settings.url);
   const hosts = [own.host, ...settings.fileHosts];
   const isNamed = hosts.some((host) => url?.host === host || url?.host.endsWith(`.${host}`));
-  if (url && isNamed && url.protocol === own.protocol) return { base: url.origin, url: url.href };
+  if (url && isNamed && url.protocol === own.protocol) return { host: url.host, url: url.href };
   const operatorMessage = `${what}: it lies on a host that the setting fileHosts does not name`;
   throw new PluginError({ kind: "config", code: "host_not_allowed", operatorMessage });
 }

@@ -105,9 +105,12 @@ async function lookForNotes(lane: Lane, tools: HubspotTools) {
   return outcome(lane, found, events);
 }
 
-/** Our own need no look at their tickets: most notes are what people wrote. */
+/**
+ * Our own have a mark at the end and no owner; a note of staff may quote one of them. They need no look at their tickets:
+ * most notes are what people wrote.
+ */
 function isStaffs({ properties }: CrmObject): boolean {
-  return !endsWithMark(properties["hs_note_body"] ?? "");
+  return Boolean(properties["hubspot_owner_id"]) || !endsWithMark(properties["hs_note_body"] ?? "");
 }
 
 async function lookForStatuses(lane: Lane, tools: HubspotTools) {

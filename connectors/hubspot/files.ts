@@ -17,11 +17,17 @@ export async function fetchAttachment(
   target: MediaTarget,
   tools: HubspotTools,
 ): Promise<FetchedMedia> {
-  const { api, createClient } = tools;
+  const { api, createClient, settings } = tools;
   const path = api.files(`/${encodeURIComponent(file.id)}/signed-url`);
   const { url: address } = read(await api.call({ method: "GET", path, what }), signedUrl, what);
   const url = allowed(address, tools);
-  const { body, headers } = await createClient({ baseUrl: url.origin }).download({ url: url.href, what });
+  // As a host other than the configured one, so that it must be a public one.
+  const client = createClient({ baseUrl: settings.apiUrl, downloadHosts: [url.host] });
+  const { body, headers } = await client.download({
+    url: url.href,
+    redirectHosts: settings.fileHosts,
+    what,
+  });
   const announced = Number(headers["content-length"]);
   if (announced > target.maxBytes) body.destroy();
   refuseTooLarge(announced, target);

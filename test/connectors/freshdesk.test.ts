@@ -220,6 +220,36 @@ describe("notes in Freshdesk", () => {
   });
 });
 
+describe("files of replies in Freshdesk", () => {
+  it("come from public hosts only, though one is named", async () => {
+    const { server, connector, ticket } = await start();
+    const { port } = new URL(server.url);
+    server.isSeenAs(`http://localhost:${port}`);
+    const config = freshdesk.config.parse({
+      url: server.url,
+      apiKey: API_KEY,
+      fileHosts: [`localhost:${port}`],
+    });
+    const clock = { now: Date.now };
+    const quiet = () => undefined;
+    const named = freshdesk.create(config, {
+      http: (wanted) => createHttpClient(wanted, clock),
+      log: { debug: quiet, info: quiet, warn: quiet },
+      clock,
+    });
+    const { id: ticketId } = await ticket();
+    const [file] = server.reply(ticketId, "<p>see</p>", [
+      { name: "a.txt", content_type: "text/plain", bytes: Buffer.from("hi") },
+    ]).files;
+    const ref = { id: String(file?.id), name: "a.txt", ticketId };
+    const target = { path: `${process.cwd()}/.never/written`, maxBytes: 9 };
+    await expect(connector.fetchAttachment?.(ref, target)).rejects.toMatchObject({
+      code: "host_not_allowed",
+    });
+    await expect(named.fetchAttachment?.(ref, target)).rejects.toMatchObject({ code: "address_not_allowed" });
+  });
+});
+
 describe("polling Freshdesk", () => {
   it("P19: sends back what agents say in public only", async () => {
     const { server, connector, ticket, poll, pass } = await start();

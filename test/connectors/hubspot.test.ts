@@ -297,6 +297,19 @@ describe("replies in HubSpot", () => {
     expect((await poll(cursor)).events).toEqual([]);
   });
 
+  it("may quote what the person wrote, whose mark is not sent", async () => {
+    const { server, connector, ticket, poll, pass } = await start();
+    const { id } = await ticket();
+    await connector.addComment(comment(id, "m1", { body: "is it mended?" }));
+    const { cursor } = await poll(undefined);
+    pass(1_000);
+    const quoted = server.notes[0]?.properties["hs_note_body"];
+    server.note([id], `<p>[to WhatsApp] Yes.</p><blockquote>${quoted}</blockquote>`);
+    expect((await poll(cursor)).events).toMatchObject([
+      { visibility: "public", author: { isUs: false }, body: "Yes.\n\nis it mended?" },
+    ]);
+  });
+
   it("take another marker, but none that a sentence could begin with", async () => {
     expect(hubspot.config.safeParse({ token: "x", replyMarker: "WhatsApp" }).success).toBe(false);
     const { server, ticket, poll, pass } = await start({}, { replyMarker: ">> to $1" });
@@ -339,6 +352,36 @@ describe("replies in HubSpot", () => {
       },
       { attachments: [] },
     ]);
+  });
+});
+
+describe("files of replies in HubSpot", () => {
+  const target = { path: `${process.cwd()}/.never/written`, maxBytes: 9 };
+
+  it("are fetched without our key, which the store refuses", async () => {
+    const { server, connector } = await start();
+    const { id } = server.keep("a.txt", "text/plain", Buffer.from("hi"));
+    // The address is asked for; only writing fails here, as there is no such folder.
+    const fetched = connector.fetchAttachment?.({ id, name: "a.txt", ticketId: "1" }, target);
+    await expect(fetched).rejects.toMatchObject({ kind: "unavailable", code: "ENOENT" });
+    const stored = server.calls.filter(({ path }) => path.startsWith("/hubfs/"));
+    expect(stored).toHaveLength(1);
+    expect(stored[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it("are fetched from named hosts only, and those must be public", async () => {
+    const server = await startHubspot();
+    servers.push(server);
+    const { port } = new URL(server.url);
+    const { id } = server.keep("a.txt", "text/plain", Buffer.from("hi"));
+    server.isSeenAs(`http://localhost:${port}`);
+    const fetchFrom = async (fileHosts: string[]) => {
+      const { connector } = await start({}, { apiUrl: server.url, fileHosts });
+      return connector.fetchAttachment?.({ id, name: "a.txt", ticketId: "1" }, target);
+    };
+    await expect(fetchFrom(["hubspot.net"])).rejects.toMatchObject({ code: "host_not_allowed" });
+    await expect(fetchFrom([`localhost:${port}`])).rejects.toMatchObject({ code: "address_not_allowed" });
+    expect(server.calls.some(({ path }) => path.startsWith("/hubfs/"))).toBe(false);
   });
 });
 
