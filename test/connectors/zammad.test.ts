@@ -368,13 +368,33 @@ describe("webhooks of Zammad", () => {
     expect(told(await events())).toEqual(["internal them: I take it"]);
   });
 
-  it("leave a state to polling that Zammad itself set, or that somebody else may have set", async () => {
+  it("leave a state to polling that a trigger or the scheduler set", async () => {
+    const { server, ticket, hook } = await start();
+    const { id } = await ticket();
+    const { events, requests } = await hook();
+    server.setState(id, "closed", 1);
+    expect(await events()).toEqual([]);
+    expect(await requests()).toHaveLength(1);
+  });
+
+  it("bring no article of another ticket than the one they tell of", async () => {
+    const { server, connector, ticket, hook } = await start();
+    const { id } = await ticket();
+    const { requests } = await hook();
+    server.write(id, { body: "<p>done</p>" });
+    const [request] = await requests();
+    if (!request) throw new Error("no webhook came");
+    const body = Buffer.from(request.body.toString().replace(`"ticket_id":${id}`, '"ticket_id":7'));
+    expect(connector.parseWebhook({ ...request, body })).toEqual([]);
+  });
+
+  it("leave a state to polling that somebody else may have set", async () => {
     const { server, connector, ticket, hook, poll, pass } = await start({ webhookDelayMs: 100 });
     const { id } = await ticket();
     const { cursor } = await poll(undefined);
     pass(2_000);
     const { events } = await hook();
-    server.setState(id, "closed", 1);
+    server.setState(id, "closed");
     server.setState(id, "open");
     await connector.addComment(message(id, "m1"));
     expect(told(await events())).toEqual(["public us: Hello"]);
