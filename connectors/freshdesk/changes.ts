@@ -42,8 +42,9 @@ const EMPTY = { page: 1, given: [], seen: {}, statuses: {} };
 /** What happened in this very second is taken as done. */
 async function startNow(tools: TicketTools): Promise<string> {
   const now = Math.floor(tools.clock.now() / 1000);
-  const { events, now: theirs, statuses } = await look({ ...EMPTY, from: now - 1 }, tools);
-  const cursor: Cursor = { ...EMPTY, from: theirs - 1, given: events.map(({ id }) => id), statuses };
+  const { events, now: theirs, statuses } = await look({ ...EMPTY, from: now - 1, at: now - 1 }, tools);
+  const given = events.map(({ id }) => id);
+  const cursor: Cursor = { ...EMPTY, from: theirs - 1, at: theirs - 1, given, statuses };
   return JSON.stringify(cursor);
 }
 
@@ -52,7 +53,7 @@ async function look(cursor: Cursor, tools: TicketTools): Promise<Looked> {
     method: "GET",
     path: "/tickets",
     query: {
-      updated_since: new Date((cursor.from - 1) * 1000).toISOString().replace(/\.\d+Z$/, "Z"),
+      updated_since: new Date((cursor.at - 1) * 1000).toISOString().replace(/\.\d+Z$/, "Z"),
       order_by: "updated_at",
       order_type: "asc",
       include: "stats",
@@ -110,24 +111,32 @@ function inOrder(left: HelpdeskEvent, right: HelpdeskEvent): number {
   return first === second ? 0 : first - second;
 }
 
-/** After a full page from its last second on; else some seconds back, for what comes to light late. */
-function nextCursor(from: Cursor, { events, now, tickets, seen, statuses }: Looked): Cursor {
-  const last = secondsOf(tickets.at(-1)?.updated_at ?? "");
-  const isFull = tickets.length === PAGE;
-  const settled = isFull ? last : now - SETTLED_S;
-  const next = Math.max(from.from, settled);
-  const fresh = events.filter(({ at }) => secondsOf(at) >= next).map(({ id }) => id);
+/**
+ * After a full page the list goes on from its last second. What is done is decided at the end of the list only: tickets
+ * that stand there for something late may hold something early, too. Some seconds back, for what comes to light late.
+ */
+function nextCursor(cursor: Cursor, { events, now, tickets, seen, statuses }: Looked): Cursor {
+  const known = { ...cursor.seen, ...seen };
+  // In the order of their numbers, so that the oldest tickets are let go.
+  const latest = Object.fromEntries(Object.entries(statuses).slice(-MOST_STATUSES));
+  const given = [...cursor.given, ...events.map(({ id }) => id)];
+  if (tickets.length === PAGE) {
+    const last = Math.max(cursor.at, secondsOf(tickets.at(-1)?.updated_at ?? ""));
+    const page = last === cursor.at ? cursor.page + 1 : 1;
+    return { from: cursor.from, at: last, page, given, seen: known, statuses: latest };
+  }
+  const from = Math.max(cursor.from, now - SETTLED_S);
   return {
-    from: next,
-    page: isFull && next === from.from ? from.page + 1 : 1,
-    given: next === from.from ? [...from.given, ...fresh] : [...kept(from, next), ...fresh],
-    seen: Object.fromEntries(Object.entries({ ...from.seen, ...seen }).filter(([, at]) => at >= next - 1)),
-    // In the order of their numbers, so that the oldest tickets are let go.
-    statuses: Object.fromEntries(Object.entries(statuses).slice(-MOST_STATUSES)),
+    from,
+    at: from,
+    page: 1,
+    given: given.filter((id) => secondIn(id) >= from),
+    seen: Object.fromEntries(Object.entries(known).filter(([, at]) => at >= from - 1)),
+    statuses: latest,
   };
 }
 
 /** Ids tell their second, so that those behind us can be let go. */
-function kept({ given }: Cursor, next: number): string[] {
-  return given.filter((id) => Number(/@(\d+)$/.exec(id)?.[1] ?? next) >= next);
+function secondIn(id: string): number {
+  return Number(/@(\d+)$/.exec(id)?.[1] ?? Number.POSITIVE_INFINITY);
 }

@@ -5,6 +5,8 @@ import { z } from "zod";
 export interface Cursor {
   /** Everything before this second is done. */
   from: number;
+  /** Where the list of changed tickets goes on: behind `from` while it is longer than a page. */
+  at: number;
   /** Further page of the tickets of one second, where they are more than a page. */
   page: number;
   /** Ids of the events from that second on that were already given. */
@@ -20,6 +22,7 @@ export type Known = [status: number, mark: string];
 
 const written = z.object({
   from: z.int(),
+  at: z.int(),
   page: z.int().min(1),
   given: z.array(z.string()),
   seen: z.record(z.string(), z.int()),
@@ -28,7 +31,9 @@ const written = z.object({
 
 export function parseCursor(cursor: string): Cursor {
   try {
-    return written.parse(JSON.parse(cursor));
+    const given = JSON.parse(cursor);
+    // Older ones have no place of their own in the list.
+    return written.parse({ at: given.from, ...given });
   } catch {
     const operatorMessage = "list changes: the cursor is not one of ours";
     throw new PluginError({ kind: "bug", operatorMessage });

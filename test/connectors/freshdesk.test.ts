@@ -340,6 +340,26 @@ describe("polling Freshdesk", () => {
     expect(seen).toHaveLength(70);
   });
 
+  it("P10: passes over nothing on the tickets behind a page, however old it is by then", async () => {
+    const { server, ticket, poll, pass } = await start();
+    for (let epoch = 1; epoch <= 70; epoch++) await ticket({}, `deskferry/city/3f9a/${epoch}`);
+    pass(60_000);
+    let { cursor } = await poll(undefined);
+    pass(60_000);
+    for (const { id } of server.tickets) server.reply(String(id), `<p>first ${id}</p>`);
+    pass(600_000);
+    for (const { id } of server.tickets.slice(0, 35)) server.reply(String(id), `<p>second ${id}</p>`);
+    pass(5_000);
+    const seen: string[] = [];
+    for (let more = true; more; ) {
+      const answer = await poll(cursor);
+      ({ cursor, more } = answer);
+      seen.push(...answer.events.map(({ id }) => id));
+    }
+    expect(new Set(seen).size).toBe(105);
+    expect(seen).toHaveLength(105);
+  });
+
   it("leaves tickets alone that are not ours", async () => {
     const { server, ticket, poll, pass } = await start();
     const { id } = await ticket();
