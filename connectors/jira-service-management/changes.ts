@@ -5,7 +5,7 @@ import { type Cursor, type Looked, nextCursor, parseCursor } from "./cursor.ts";
 import { commentEvent, momentOf, statusEvents } from "./events.ts";
 import { type CommentRecord, changeItem, type IssueRecord, id, read, userRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
-import { clauseOf, foundIssues, quoted } from "./tickets.ts";
+import { clauseOf, foundIssues } from "./tickets.ts";
 import type { JiraTools } from "./tools.ts";
 
 const what = "list changes";
@@ -88,17 +88,15 @@ function numberIn({ id: event }: HelpdeskEvent): number {
 }
 
 /**
- * Our tickets, the longest unchanged first. The time is told in minutes back from now, because Jira takes a date for one of
+ * Our tickets, the longest unchanged first, also those that were moved to another project. The time is told in minutes back from now, because Jira takes a date for one of
  * the account's time zone. What it has seen of late is reconciled, that is searched as it stands and not as it was indexed.
  */
 async function search(from: Cursor, tools: JiraTools) {
-  const { settings, directory, clock } = tools;
+  const { settings, clock } = tools;
   const field = settings.fields.ticket;
   const minutes = Math.max(1, Math.ceil((clock.now() + from.ahead - from.from) / MINUTE_MS)) + 1;
   const json = {
-    jql:
-      `project = ${quoted(await directory.projectKey())} AND ${clauseOf(field)} IS NOT EMPTY ` +
-      `AND updated >= -${minutes}m ORDER BY updated ASC`,
+    jql: `${clauseOf(field)} IS NOT EMPTY AND updated >= -${minutes}m ORDER BY updated ASC`,
     fields: ["summary", "status", "assignee", "updated", field],
     maxResults: PAGE,
     ...(from.seen.length > 0 ? { reconcileIssues: latestOf(from).map(Number) } : {}),

@@ -14,6 +14,7 @@ const formRecord = z.object({
 const permissionList = z.object({
   permissions: z.record(z.string(), z.object({ havePermission: z.boolean() })),
 });
+const attachmentSettings = z.object({ enabled: z.boolean(), uploadLimit: z.number() });
 const statusList = z.array(z.object({ statuses: z.array(z.object({ name: z.string() })) }));
 
 /** Tries what the connector will need, in the order in which an administrator sets it up. */
@@ -34,6 +35,9 @@ export async function checkConnection(tools: JiraTools): Promise<string[]> {
   });
   const lacking = NEEDED.filter((name) => permissions[name]?.havePermission !== true);
   if (lacking.length > 0) throw problem(`the account lacks ${lacking.join(", ")} in the project ${project}`);
+  const { enabled, uploadLimit } = await get("/rest/api/3/attachment/meta", attachmentSettings);
+  if (settings.maxAttachmentBytes > (enabled ? uploadLimit : 0))
+    throw problem(`maxAttachmentBytes: Jira takes files of at most ${enabled ? uploadLimit : 0} bytes`);
   const unnamed = await unnamedStatuses(project, tools);
   return [
     `Jira answers at ${settings.url}`,

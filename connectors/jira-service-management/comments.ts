@@ -1,8 +1,7 @@
 import { type NewComment, PluginError, type RecordRef } from "deskferry/sdk";
 import { z } from "zod";
-import { documentOf, type Link, partsOf } from "./document.ts";
+import { documentOf, type Link, partsOf, textOf } from "./document.ts";
 import { commentRecord, id, issueAddress, issuePath, read } from "./records.ts";
-import { textOf } from "./ticket-fields.ts";
 import type { JiraTools } from "./tools.ts";
 
 /** Our property of a comment. Staff neither see nor change it. */

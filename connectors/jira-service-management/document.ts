@@ -1,3 +1,5 @@
+import { clean } from "./records.ts";
+
 /** Atlassian Document Format, as far as we write it: one paragraph of text, and one of links. */
 interface Inline {
   type: "text" | "hardBreak";
@@ -14,6 +16,11 @@ export interface TextDocument {
 export interface Link {
   text: string;
   href: string;
+}
+
+/** Text with line ends as documents have them. */
+export function textOf(text: string): string {
+  return clean(text.replace(/\r\n?/g, "\n"));
 }
 
 /** Text as it is: nothing in a document is read as markup. */

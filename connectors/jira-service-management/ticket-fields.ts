@@ -1,6 +1,6 @@
 import type { NewTicket } from "deskferry/sdk";
 import type { Field } from "./directory.ts";
-import { documentOf, type TextDocument } from "./document.ts";
+import { documentOf, type TextDocument, textOf } from "./document.ts";
 import { clean, oneLine } from "./records.ts";
 import type { JiraTools } from "./tools.ts";
 
@@ -26,11 +26,6 @@ export async function ticketFields(
     ...(await assigneeOf(ticket.assignee, tools)),
     ...(await customOf(ticket.custom ?? {}, tools)),
   };
-}
-
-/** Text with line ends as documents have them. */
-export function textOf(text: string): string {
-  return clean(text.replace(/\r\n?/g, "\n"));
 }
 
 /** Jira's labels have no blanks. */

@@ -27,16 +27,20 @@ export async function createTicket(request: NewTicket, tools: JiraTools): Promis
     },
   };
   const path = "/rest/servicedeskapi/request";
-  const answer = await http.request({ method: "POST", path, json, what, accept: [400] });
-  if (answer.status === 400) throw refusal(answer, what, tools);
+  const answer = await http.request({ method: "POST", path, json, what, accept: [400, 404] });
+  if (answer.status >= 400) throw refusal(answer, what, tools);
   const { issueKey: key } = read(answer, made, what);
   if (Object.keys(fields).length > 0) await refine(key, fields, tools);
   return { id: key, address: issueAddress(settings, key) };
 }
 
 /** The fields of ours that are not on the form of the request type are named; nothing else of the answer is told. */
-function refusal({ text }: HttpAnswer, what: string, { settings }: JiraTools): PluginError {
+function refusal({ status, text }: HttpAnswer, what: string, { settings }: JiraTools): PluginError {
   const { ticket, person } = settings.fields;
+  if (status === 404)
+    return configProblem(
+      `${what}: Jira has no service desk ${settings.serviceDesk}, or not that request type`,
+    );
   const missing = [ticket, person].filter((field) => text.includes(`'${field}'`));
   if (missing.length === 0) {
     const operatorMessage = `${what}: Jira refused it with 400; does the form of the request type ask for more than setup.md says?`;
@@ -84,11 +88,11 @@ function refusedFields({ text }: HttpAnswer): string[] {
 /** Text fields are searched by words, so the hits are compared. */
 export async function findTicket(externalId: string, tools: JiraTools): Promise<RecordRef | undefined> {
   const what = "look up request";
-  const { http, settings, directory } = tools;
+  const { http, settings } = tools;
   const field = settings.fields.ticket;
   const words = externalId.replace(/["\\]/g, " ");
   const json = {
-    jql: `project = ${quoted(await directory.projectKey())} AND ${clauseOf(field)} ~ ${quoted(`"${words}"`)}`,
+    jql: `${clauseOf(field)} ~ "\\"${words}\\""`,
     fields: [field],
     maxResults: 100,
   };
@@ -100,8 +104,4 @@ export async function findTicket(externalId: string, tools: JiraTools): Promise<
 /** `customfield_10050` is `cf[10050]` in JQL. */
 export function clauseOf(field: string): string {
   return `cf[${field.replace("customfield_", "")}]`;
-}
-
-export function quoted(text: string): string {
-  return `"${text.replace(/[\\"]/g, "\\$&")}"`;
 }

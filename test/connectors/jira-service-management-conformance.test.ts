@@ -114,6 +114,7 @@ describe("by Atlassian's documentation", () => {
     expect([...(jira?.unchecked ?? [])].sort()).toEqual([
       "GET /rest/api/2/issue/…/comment",
       "GET /rest/api/3/attachment/content/…",
+      "GET /rest/api/3/attachment/meta",
       "GET /rest/api/3/issue/…",
       "GET /rest/api/3/issue/…/transitions",
       "GET /rest/api/3/mypermissions",

@@ -159,7 +159,6 @@ export function searchBy(
 }
 
 function clauseTest(clause: string, now: number) {
-  if (clause === `project = "${PROJECT}"`) return () => true;
   const [, field, operator, value = ""] =
     /^(?:cf\[(\d+)\]|updated) (~|IS NOT EMPTY|>=) ?(.*)$/.exec(clause) ?? [];
   if (operator === "IS NOT EMPTY")

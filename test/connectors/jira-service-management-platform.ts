@@ -14,6 +14,7 @@ import { commentShown, issueShown, timeShown, userShown } from "./jira-service-m
 type Json = Record<string, unknown>;
 
 const MOST_CHARACTERS = 32_767;
+const UPLOAD_LIMIT = 1024 ** 3;
 const PRIORITIES = ["Highest", "High", "Medium", "Low", "Lowest"];
 
 /** Where a request can go from each status, as in the workflow that Jira makes for service requests. */
@@ -273,6 +274,11 @@ export function platformRoutes(site: Site): Routes {
       () => ({ status: 200, body: [...SYSTEM.map((id) => ({ id, name: id })), ...CUSTOM, OFF_SCREEN] }),
     ],
     ["GET", at("user/assignable/search"), assignable],
+    [
+      "GET",
+      at("attachment/meta"),
+      () => ({ status: 200, body: { enabled: true, uploadLimit: UPLOAD_LIMIT } }),
+    ],
     ["GET", at("myself"), () => ({ status: 200, body: userShown(ACCOUNT) })],
     ["GET", at("mypermissions"), permissions],
     [

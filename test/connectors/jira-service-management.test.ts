@@ -343,6 +343,18 @@ describe("polling", () => {
     expect(seen).toEqual(expected);
   });
 
+  it("finds a request in the project to which it was moved, by our id", async () => {
+    const { jira, create, poll, clock } = await setUp();
+    const { id } = await create();
+    const { cursor } = await poll(undefined);
+    clock.advance(MINUTE_MS);
+    jira.issue(id).key = "OPS-7";
+    await jira.act.comment("OPS-7", { body: "moved" });
+    expect((await poll(cursor)).events).toMatchObject([
+      { body: "moved", ticket: { id: "OPS-7", externalId } },
+    ]);
+  });
+
   it("goes on without an issue that was deleted", async () => {
     const { jira, create, poll, clock } = await setUp();
     const { id } = await create();
@@ -393,6 +405,7 @@ describe("the check of the connection", () => {
     [{}, { requestType: "Roads" }, '"Roads"'],
     [{ form: [FIELDS.ticket] }, {}, "fields.person:"],
     [{ required: ["customfield_10060"] }, {}, "customfield_10060"],
+    [{}, { maxAttachmentBytes: 2 * 1024 ** 3 }, "maxAttachmentBytes:"],
   ])("names what is wrong: %o %o", async (options, more, words) => {
     const { connector } = await setUp(options, more);
     const failure = await failureOf(connector.checkConnection?.() ?? Promise.resolve());

@@ -6,9 +6,9 @@ interface Operation {
   responses?: Record<string, { content?: Record<string, unknown> }>;
 }
 
-/** A vendor's own description of its API in test/specs/; `problem` lists hold what it finds wrong, in words. */
+/** A vendor's own description of its API in test/specs/, asked what is wrong with a request or an answer. */
 export interface VendorSpec {
-  /** Also when the description does not know the path at all. */
+  /** In words; one problem when the description does not know the path at all. */
   requestProblems(method: string, path: string, body: unknown): string[];
   answerProblems(method: string, path: string, answer: { status: number; body: unknown }): string[];
 }
