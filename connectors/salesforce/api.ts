@@ -10,6 +10,7 @@ import {
 import { z } from "zod";
 import { read, readValue, saved } from "./records.ts";
 import { type Fault, failureOf, fault, refusalOf } from "./refusals.ts";
+import type { Settings } from "./settings.ts";
 
 /** A record to be written: the object's API name, and its fields by theirs. */
 export interface NewRecord {
@@ -39,6 +40,8 @@ export interface Api {
   query<T extends z.ZodType>(soql: string, row: T, what: string): Promise<z.output<T>[]>;
   /** Rows of a result that `together` brought; the pages behind it are fetched. */
   rows<T extends z.ZodType>(result: unknown, row: T, what: string): Promise<z.output<T>[]>;
+  /** Bytes, below the version as well. */
+  download(path: string, what: string): ReturnType<HttpClient["download"]>;
   /** Our own user, whose doings are our own. */
   ownId(): Promise<string>;
 }
@@ -62,11 +65,14 @@ export function queryPath(soql: string): string {
   return `/query?q=${encodeURIComponent(soql)}`;
 }
 
-export function createApi(
-  http: HttpClient,
-  { tokens, clock, apiVersion }: { tokens: TokenSource; clock: Clock; apiVersion: string },
-): Api {
-  const root = `/services/data/v${apiVersion}`;
+interface Account {
+  tokens: TokenSource;
+  clock: Clock;
+  settings: Pick<Settings, "url" | "apiVersion">;
+}
+
+export function createApi(http: HttpClient, { tokens, clock, settings }: Account): Api {
+  const root = `/services/data/v${settings.apiVersion}`;
 
   async function request(given: HttpRequest): Promise<HttpAnswer> {
     const answer = await http.request({ ...given, path: `${root}${given.path}`, accept: TOLD });
@@ -138,6 +144,7 @@ export function createApi(
       const answer = await request({ method: "GET", path: "/query", query: { q: soql }, what });
       return rows(answer.json(), row, what);
     },
+    download: (path, what) => http.download({ url: `${settings.url}${root}${path}`, what }),
     ownId: async () => userOf((await tokens.current()).answer["id"]),
   };
 }

@@ -3,6 +3,7 @@ import { queryPath } from "./api.ts";
 import { type Cursor, parseCursor } from "./cursor.ts";
 import { commentSeen, type Seen, statusSeen } from "./events.ts";
 import { commentRow, historyRow, ID_FIELD } from "./records.ts";
+import { withFiles } from "./reply-files.ts";
 import { moment, secondsOf } from "./soql.ts";
 import type { CaseTools } from "./tickets.ts";
 
@@ -31,9 +32,16 @@ export async function listChanges(
   if (cursor === undefined) return { events: [], cursor: await startNow(tools), more: false };
   const from = parseCursor(cursor);
   const looked = await look(from, tools);
-  const events = looked.seen.map(({ event }) => event).filter(({ id }) => !(id in from.given));
+  const fresh = looked.seen.map(({ event }) => event).filter(({ id }) => !(id in from.given));
+  const events: HelpdeskEvent[] = [];
+  for (const event of fresh) events.push(await withFiles(event, tools));
   const next = nextCursor(from, looked);
   return { events, cursor: JSON.stringify(next), more: looked.horizon !== undefined };
+}
+
+/** Proves that the account may read all that polling asks for. */
+export async function tryChanges(tools: CaseTools): Promise<void> {
+  await look({ from: nowOf(tools), given: {}, limit: 1 }, tools);
 }
 
 /** What is there now counts as given. The first look tells the time, which our own clock may have wrong. */

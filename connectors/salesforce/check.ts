@@ -1,6 +1,6 @@
 import { PluginError } from "deskferry/sdk";
 import { z } from "zod";
-import { queryPath, type Subrequest } from "./api.ts";
+import { tryChanges } from "./changes.ts";
 import { CASE_FIELD, ID_FIELD, MESSAGE, readValue } from "./records.ts";
 import type { CaseTools } from "./tickets.ts";
 
@@ -30,10 +30,7 @@ const objects = ["Contact", "Case", MESSAGE];
 export async function checkConnection(tools: CaseTools): Promise<string[]> {
   const { api, settings, directory } = tools;
   const ownId = await api.ownId();
-  const requests: Subrequest[] = [
-    ...objects.map((name) => ({ method: "GET" as const, path: `/sobjects/${name}/describe` })),
-    { method: "GET", path: queryPath(history) },
-  ];
+  const requests = objects.map((name) => ({ method: "GET" as const, path: `/sobjects/${name}/describe` }));
   const { bodies } = await api.together(requests, what);
   const [contact, ticket, message] = objects.map((name, index) => ({
     name,
@@ -42,8 +39,9 @@ export async function checkConnection(tools: CaseTools): Promise<string[]> {
   if (contact) mustHave(contact, [ID_FIELD]);
   if (ticket) mustHave(ticket, [ID_FIELD, ...Object.values(settings.fields)]);
   if (message) mustHave(message, [ID_FIELD, CASE_FIELD]);
-  const [status] = await api.rows(bodies[3], tracked, what);
-  if (!status?.IsFieldHistoryTracked) {
+  await tryChanges(tools);
+  const [status] = await api.query(history, tracked, what);
+  if (status?.IsFieldHistoryTracked === false) {
     throw problem("the history of Case Status is not kept; switch it on, see setup.md");
   }
   const present = await directory.statuses();
@@ -55,7 +53,10 @@ export async function checkConnection(tools: CaseTools): Promise<string[]> {
   return [
     `Salesforce answers at ${settings.url}`,
     `the app acts as the user ${ownId}, whose doings are taken for our own`,
-    `${objects.join(", ")} and their fields are in place, and the history of Case Status is kept`,
+    `${objects.join(", ")} and their fields are in place`,
+    status
+      ? "the history of Case Status is kept"
+      : "whether the history of Case Status is kept is hidden from this user: see setup.md",
     settings.queue
       ? `new cases go to the queue ${settings.queue}`
       : "no queue is set: assignment rules decide where new cases go",

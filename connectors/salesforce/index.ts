@@ -5,6 +5,7 @@ import { checkConnection } from "./check.ts";
 import { addComment, findComment } from "./comments.ts";
 import { upsertContact } from "./contacts.ts";
 import { createDirectory } from "./directory.ts";
+import { fetchAttachment } from "./reply-files.ts";
 import { type Settings, settings } from "./settings.ts";
 import { type CaseTools, createTicket, findTicket, updateTicket } from "./tickets.ts";
 
@@ -29,7 +30,7 @@ export default defineConnector({
   },
   create(config, tools) {
     const { log, clock } = tools;
-    const { url, clientId, clientSecret, apiVersion } = config;
+    const { url, clientId, clientSecret } = config;
     const tokenUrl = `${url}/services/oauth2/token`;
     const tokens = createTokenSource({ tokenUrl, clientId, clientSecret, credentialsIn: "body" }, tools);
     const http = tools.http({
@@ -41,7 +42,7 @@ export default defineConnector({
       },
       maxAnswerBytes: 20 * 1024 * 1024,
     });
-    const api = createApi(withToken(http, tokens), { tokens, clock, apiVersion });
+    const api = createApi(withToken(http, tokens), { tokens, clock, settings: config });
     const warned = new Set<string>();
     const warnOnce = (message: string) => {
       if (!warned.has(message)) log.warn(message);
@@ -57,6 +58,7 @@ export default defineConnector({
       updateTicket: (id, change) => updateTicket(id, change, caseTools),
       addComment: (comment) => addComment(comment, caseTools),
       findComment: (ticketId, externalId) => findComment(ticketId, externalId, caseTools),
+      fetchAttachment: (file, target) => fetchAttachment(file, target, caseTools),
       // Webhooks are refused: there is no verifyWebhook.
       parseWebhook: () => [],
       listChanges: (cursor) => listChanges(cursor, caseTools),

@@ -61,16 +61,16 @@ const DAY_IS_USED_UP_MS = 600_000;
 
 export function failureOf({ code, fields: named, message }: Fault, what: string): PluginError {
   const kind = (Object.hasOwn(kinds, code) ? kinds[code] : undefined) ?? "rejected";
-  const shown = /^[A-Z][A-Z_]{2,59}$/.test(code) ? code : "no reason";
+  const isCode = /^[A-Z][A-Z_]{2,59}$/.test(code);
   const column = /column '(\w{1,80})'/.exec(message)?.[1];
   const where = [...named, ...(column ? [column] : [])].filter((name) => /^[A-Za-z]\w{0,79}$/.test(name));
   const remedy = Object.hasOwn(remedies, code) ? `; ${remedies[code]}` : "";
-  const operatorMessage = `${what}: Salesforce refused it (${shown}${where.length > 0 ? `: ${where.join(", ")}` : ""})${remedy}`;
+  const operatorMessage = `${what}: Salesforce refused it (${isCode ? code : "no reason"}${where.length > 0 ? `: ${where.join(", ")}` : ""})${remedy}`;
   const isDaily = kind === "throttled" && !message.startsWith("ConcurrentRequests");
   return new PluginError({
     kind,
-    code: shown,
     operatorMessage,
+    ...(isCode ? { code } : {}),
     ...(isDaily ? { retryAfterMs: DAY_IS_USED_UP_MS } : {}),
   });
 }

@@ -196,3 +196,43 @@ describe("polling", () => {
     });
   });
 });
+
+describe("files of replies", () => {
+  it("go along when the comment names them as ours do, and their lines do not", async () => {
+    const { server, id, poll, seen } = await setUpPolling();
+    server.addFile(id, "plan (2).pdf", Buffer.from("old"));
+    const plan = server.addFile(id, "plan (2).pdf", Buffer.from("new"));
+    const letter = server.addFile(id, "README", Buffer.from("words"));
+    server.comment(id, "See (file: readme) first\n(file: Plan (2).pdf)\n\n(file: none.pdf)\nYours (file)");
+    await poll();
+    expect(seen).toMatchObject([
+      {
+        body: "See  first\n\n(file: none.pdf)\nYours (file)",
+        attachments: [
+          { id: letter, name: "README" },
+          { id: plan, name: "plan (2).pdf" },
+        ],
+      },
+    ]);
+  });
+
+  it("a comment of nothing but a file has no words", async () => {
+    const { server, id, poll, seen } = await setUpPolling();
+    server.addFile(id, "a.png", Buffer.from("png"));
+    server.comment(id, "(file: a.png)");
+    await poll();
+    expect(seen).toMatchObject([{ body: "", attachments: [{ name: "a.png" }] }]);
+  });
+
+  it("P19: of notes and of our own comments are not even looked up", async () => {
+    const { server, connector, id, poll, seen, callsSince } = await setUpPolling();
+    server.addFile(id, "a.png", Buffer.from("png"));
+    server.comment(id, "inside (file: a.png)", { isPublished: false });
+    server.comment(id, "a visitor's (file: a.png)", { by: VISITOR });
+    await connector.addComment(comment(id, { body: "ours (file: a.png)" }));
+    const before = server.calls.length;
+    await poll();
+    expect(callsSince(before)).toHaveLength(1);
+    expect(seen.flatMap((event) => (event.type === "comment.added" ? event.attachments : []))).toEqual([]);
+  });
+});

@@ -66,6 +66,11 @@ function harnessOf(server: Salesforce): ConnectorHarness {
     commentsOf: async (ticketId) => commentsOf(server, ticketId),
     staff: {
       reply: async (id, text) => void server.comment(id, text),
+      replyWithFiles: async (id, text, files) => {
+        const ids = files.map(({ name, bytes }) => server.addFile(id, name, bytes));
+        server.comment(id, [text, ...files.map(({ name }) => `(file: ${name})`)].join("\n"));
+        return ids;
+      },
       note: async (id, text) => void server.comment(id, text, { isPublished: false }),
       setStatus: async (id, status) => server.setStatus(id, valueFor(status)),
     },

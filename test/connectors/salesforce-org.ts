@@ -207,7 +207,8 @@ export function createOrg(options: OrgOptions = {}) {
     },
     ContentVersion(row) {
       mustHave(row, ["PathOnClient", "VersionData"]);
-      const document = { Id: newId("ContentDocument"), Title: row["Title"] };
+      const FileExtension = /\.(\w{1,10})$/.exec(String(row["PathOnClient"]))?.[1] ?? null;
+      const document = { Id: newId("ContentDocument"), Title: row["Title"], FileExtension };
       table("ContentDocument").push(document);
       row["ContentDocumentId"] = document.Id;
     },
@@ -220,6 +221,9 @@ export function createOrg(options: OrgOptions = {}) {
     const stamps = { CreatedById: actor, CreatedDate: time(), SystemModstamp: time() };
     const made = { ...row, Id: newId(object), ...stamps, transaction };
     table(object).push(made);
+    const document =
+      object === "ContentVersion" ? byId("ContentDocument", row["ContentDocumentId"]) : undefined;
+    if (document) document["LatestPublishedVersionId"] = made.Id;
     return made;
   }
 
@@ -257,10 +261,12 @@ export function createOrg(options: OrgOptions = {}) {
   function related(row: Row): Row {
     const creator = byId("User", row["CreatedById"]);
     const parent = byId("Case", row["ParentId"] ?? row["CaseId"]);
+    const document = byId("ContentDocument", row["ContentDocumentId"]);
     const owner = String(row["OwnerId"] ?? "");
     return {
       ...row,
       ...(creator ? { CreatedBy: creator } : {}),
+      ...(document ? { ContentDocument: document } : {}),
       ...(parent ? { Parent: related(parent), Case: related(parent) } : {}),
       ...(owner ? { Owner: owner === QUEUE.id ? { Name: QUEUE.name } : byId("User", owner) } : {}),
     };

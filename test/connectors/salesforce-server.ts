@@ -20,6 +20,7 @@ export interface SalesforceOptions extends OrgOptions {
 interface Answer {
   status: number;
   body?: unknown;
+  bytes?: Buffer;
 }
 export interface Call {
   method: string;
@@ -216,6 +217,11 @@ export async function startSalesforce(options: SalesforceOptions = {}) {
     return { status: 201, body: { id: made["Id"], success: true, errors: [] } };
   }
 
+  function content(id: string | undefined): Answer {
+    const bytes = org.byId("ContentVersion", id)?.["bytes"];
+    return Buffer.isBuffer(bytes) ? { status: 200, bytes } : missing;
+  }
+
   function discard({ query: given }: Call): Answer {
     const ids = (given.get("ids") ?? "").split(",");
     for (const name of ["ContentDocument", "ContentVersion"]) {
@@ -252,6 +258,7 @@ export async function startSalesforce(options: SalesforceOptions = {}) {
     ["GET", /^\/query\/([\w-]+)$/, (_, [locator]) => nextPage(locator)],
     ["POST", /^\/sobjects\/ContentVersion$/, upload],
     ["GET", /^\/sobjects\/(\w+)\/describe$/, (_, [object = ""]) => describe(object)],
+    ["GET", /^\/sobjects\/ContentVersion\/(\w+)\/VersionData$/, (_, [id]) => content(id)],
     ["GET", /^\/sobjects\/(\w+)\/([^/]+)$/, oneRecord],
     ["PATCH", /^\/sobjects\/(\w+)\/([^/]+)$/, oneRecord],
   ];
@@ -298,11 +305,11 @@ export async function startSalesforce(options: SalesforceOptions = {}) {
       json: isJson ? JSON.parse(body.toString()) : {},
     });
     outgoing.writeHead(given.status, {
-      "Content-Type": "application/json;charset=UTF-8",
+      "Content-Type": given.bytes ? "application/octet-stream" : "application/json;charset=UTF-8",
       "Sforce-Limit-Info": `api-usage=${requests}/${dailyRequests}`,
       Date: new Date(org.now()).toUTCString(),
     });
-    outgoing.end(given.body === undefined ? undefined : JSON.stringify(given.body));
+    outgoing.end(given.bytes ?? (given.body === undefined ? undefined : JSON.stringify(given.body)));
   }
 
   const server = createServer((incoming, outgoing) => {
@@ -323,6 +330,21 @@ export async function startSalesforce(options: SalesforceOptions = {}) {
       const { isPublished = true, by = AGENT } = more;
       const given = { ParentId: caseId, CommentBody: body.replace(/\n/g, "\r\n"), IsPublished: isPublished };
       return String(org.inTransaction(() => org.insert("CaseComment", given, by))["Id"]);
+    },
+    /** Into the list of files of a case; resolves with what names its present version. */
+    addFile(caseId: string, name: string, bytes: Buffer) {
+      const given = { Title: name.replace(/\.\w{1,10}$/, ""), PathOnClient: name, VersionData: "there" };
+      return org.inTransaction(() => {
+        const version = org.insert("ContentVersion", given, AGENT);
+        version["bytes"] = bytes;
+        const link = {
+          ContentDocumentId: version["ContentDocumentId"],
+          LinkedEntityId: caseId,
+          ShareType: "I",
+        };
+        org.insert("ContentDocumentLink", link, AGENT);
+        return String(version["Id"]);
+      });
     },
     setStatus(caseId: string, Status: string, by = AGENT) {
       org.inTransaction(() => org.update("Case", org.byId("Case", caseId) ?? {}, { Status }, by));

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { attachmentOf } from "deskferry/sdk/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { partsOf } from "../../connectors/salesforce/parts.ts";
+import { CASE_FIELD, ID_FIELD, MESSAGE } from "../../connectors/salesforce/records.ts";
 import { literal } from "../../connectors/salesforce/soql.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { ACCOUNT, AGENT, OTHER_ACCOUNT, OWN_USER, QUEUE } from "./salesforce-org.ts";
@@ -414,6 +416,21 @@ describe("the session", () => {
   });
 });
 
+describe("the objects that setup.md deploys", () => {
+  it.each(["Contact", "Case", MESSAGE])("%s has our field, unique and an external id", async (object) => {
+    const folder = new URL("../../connectors/salesforce/package/", import.meta.url);
+    const text = await readFile(new URL(`objects/${object}.object`, folder), "utf8");
+    const fields = [...text.matchAll(/<fields>(.+?)<\/fields>/gs)].map(([, field = ""]) => field);
+    const ours = fields.find((field) => field.includes(`<fullName>${ID_FIELD}</fullName>`));
+    expect(ours).toContain("<unique>true</unique>");
+    expect(ours).toContain("<externalId>true</externalId>");
+    expect(text.includes(`<fullName>${CASE_FIELD}</fullName>`)).toBe(object === MESSAGE);
+    const manifest = await readFile(new URL("package.xml", folder), "utf8");
+    const member = object === MESSAGE ? MESSAGE : `${object}.${ID_FIELD}`;
+    expect(manifest).toContain(`<members>${member}</members>`);
+  });
+});
+
 describe("the check of the connection", () => {
   const check = async (...args: Parameters<typeof setUp>) => {
     const { connector, server, callsSince } = await setUp(...args);
@@ -422,11 +439,18 @@ describe("the check of the connection", () => {
     return { lines, calls: callsSince(before) };
   };
 
+  it("tells what it cannot know: the history of Status is hidden from users without a right", async () => {
+    const { connector, rows } = await setUp();
+    rows("FieldDefinition").length = 0;
+    const lines = await connector.checkConnection?.();
+    expect(lines).toContainEqual(expect.stringContaining("hidden from this user"));
+  });
+
   it("tries everything in a few calls, and tells that contacts without an account are hidden", async () => {
     const { lines, calls } = await check({}, { queue: QUEUE.name });
     expect(lines).toContainEqual(expect.stringContaining(OWN_USER));
     expect(lines).toContainEqual(expect.stringContaining("no account is set"));
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(5);
   });
 
   it.each([
