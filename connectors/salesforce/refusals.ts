@@ -66,7 +66,7 @@ export function failureOf({ code, fields: named, message }: Fault, what: string)
   const where = [...named, ...(column ? [column] : [])].filter((name) => /^[A-Za-z]\w{0,79}$/.test(name));
   const remedy = Object.hasOwn(remedies, code) ? `; ${remedies[code]}` : "";
   const operatorMessage = `${what}: Salesforce refused it (${isCode ? code : "no reason"}${where.length > 0 ? `: ${where.join(", ")}` : ""})${remedy}`;
-  const isDaily = kind === "throttled" && !message.startsWith("ConcurrentRequests");
+  const isDaily = kind === "throttled" && !message.startsWith("Concurrent");
   return new PluginError({
     kind,
     operatorMessage,
