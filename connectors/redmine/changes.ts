@@ -55,13 +55,11 @@ export async function listChanges(
   await tools.directory.confirmAccount();
   const more = batch.length < due.length || !isWhole;
   found.sort((a, b) => a.journal.id - b.journal.id);
-  const done = doneUpTo(issues, due[batch.length]);
+  // What is done is known at the end only: an issue that is left for the next call may have changed before those read now.
+  const done = more || isStart ? undefined : issues.at(-1)?.updated_on;
   return {
     events: found.flatMap(({ events }) => events),
-    cursor: writeCursor(
-      { since: cursor.since, seen, ...(more ? { round: began } : {}) },
-      isWhole && !isStart ? done : undefined,
-    ),
+    cursor: writeCursor({ since: cursor.since, seen, ...(more ? { round: began } : {}) }, done),
     more,
   };
 }
@@ -131,12 +129,6 @@ function seenAs(
     firstSeen: isSame ? known.firstSeen : now,
     lastRead: now,
   };
-}
-
-/** Time of the last issue before the first that is left for the next call. */
-function doneUpTo(issues: Issue[], next: Issue | undefined): string | undefined {
-  const count = next ? issues.indexOf(next) : issues.length;
-  return issues[count - 1]?.updated_on;
 }
 
 async function judge(journal: Journal, issue: IssueWithHistory, round: Round): Promise<Found> {

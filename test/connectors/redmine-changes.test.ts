@@ -137,4 +137,31 @@ describe.skipIf(missing !== undefined)("changes of a Redmine 5", () => {
     // Twice more until it is certain that no second change of the same second is on its way.
     expect(new Set(reads).size).toBe(3);
   });
+
+  // The last one: what it makes lies ahead of the clock.
+  it("P10: nothing is passed over on issues that one call does not get to, however old it is by then", async () => {
+    const poll = bench.poller();
+    await poll();
+    await redmine.ruby(`
+      project = Project.find('whatsapp')
+      field = IssueCustomField.find_by!(name: 'DeskferryTicket')
+      agent = User.find(${redmine.agent.id})
+      Setting.notified_events = []
+      base = Time.now.utc
+      60.times do |index|
+        issue = Issue.create!(project: project, tracker: project.trackers.first, author: agent, subject: 'Late',
+                              custom_field_values: { field.id => "deskferry/city/late#{index}/1" })
+        [['early', 60], ['late', 600 + index]].each do |word, seconds|
+          issue = Issue.find(issue.id)
+          issue.init_journal(agent, "#{word} #{index}")
+          issue.save!
+          issue.journals.last.update_columns(created_on: base + seconds)
+          issue.update_columns(updated_on: base + seconds)
+        end
+      end`);
+    const bodies = (await poll()).map((event) => (event.type === "comment.added" ? event.body : ""));
+    const expected = Array.from({ length: 60 }, (_, index) => [`early ${index}`, `late ${index}`]).flat();
+    expect(expected.filter((body) => !bodies.includes(body))).toEqual([]);
+    expect(bodies).toHaveLength(120);
+  }, 180_000);
 });
