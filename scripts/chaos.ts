@@ -26,6 +26,7 @@ const total: SuiteResult = {
   doubled: 0,
   reordered: 0,
   unaccounted: 0,
+  joined: 0,
 };
 for (const suite of Object.values(suites)) {
   // Every write is on disk before it is answered: the documented production setting.

@@ -28,12 +28,14 @@ export interface SandboxSettings {
   mappings?: { watchSeconds: number };
   /** Notes about what was sent; only about problems unless said otherwise. */
   sendNotes?: string;
+  messagesPerComment?: number;
   queue?: Record<string, number>;
 }
 
 /** deskferry.yaml between the Graph emulator and a helpdesk, as JSON, which is YAML. */
 export function settingsText(options: SandboxSettings): string {
   const { redisUrl, graphUrl, name, connection, mapping, sendNotes = "problems", queue = {} } = options;
+  const { messagesPerComment = 1 } = options;
   const { phoneNumberId, businessAccountId, accessToken, appSecret, verifyToken } = sandbox;
   const account = { phoneNumberId, businessAccountId, accessToken, verifyToken, appSecrets: [appSecret] };
   const route = {
@@ -41,6 +43,7 @@ export function settingsText(options: SandboxSettings): string {
     connection: name,
     mapping: resolve(mappings, mapping),
     sendNotes,
+    messagesPerComment,
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
   };
   const all = {

@@ -15,6 +15,8 @@ export interface StackOptions {
   name: string;
   /** Which notes staff get about what was sent; only about problems unless said otherwise. */
   sendNotes?: string;
+  /** How many waiting messages become one comment; each its own unless said otherwise. */
+  messagesPerComment?: number;
   /** Settings under `queue:`. */
   queue?: Record<string, number>;
   /** Settings under `mappings:`. */

@@ -41,17 +41,24 @@ function countOnce(times: number, count: Count): void {
   else count.doubled += times - 1;
 }
 
-/** Each expected text is found once, in this order; texts are recognised by the mark they contain. */
+/** Each expected text is found once, in this order; texts, or parts of one, are recognised by the mark they contain. */
 function countSequence(expected: string[], found: string[], count: Count): void {
+  const all = found.join("\n");
   let last = -1;
   for (const mark of expected) {
-    const places = found.flatMap((text, index) => (text.includes(mark) ? [index] : []));
+    const places = placesOf(mark, all);
     countOnce(places.length, count);
     const first = places[0];
     if (first === undefined) continue;
     if (first < last) count.reordered++;
     last = Math.max(last, first);
   }
+}
+
+function placesOf(mark: string, text: string): number[] {
+  const places: number[] = [];
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) places.push(at);
+  return places;
 }
 
 /** How many of the texts to come are there already; for progress and for knowing when to stop waiting. */

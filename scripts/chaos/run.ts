@@ -16,9 +16,11 @@ export interface Suite {
   killEveryMs: number;
   /** Every how many-th kill hits Redis instead of a worker; 0: none. */
   redisTurn: number;
+  /** Messages that wait together and become one comment; absent: each its own. */
+  messagesPerComment?: number;
 }
 
-/** The short programme: workers alone, then workers and Redis. */
+/** The short programme: workers alone, then workers and Redis, then both while messages pile up and are joined. */
 export const suites = {
   workers: {
     name: "workers",
@@ -29,6 +31,15 @@ export const suites = {
     redisTurn: 0,
   },
   redis: { name: "redis", people: 50, messagesEach: 6, pauseMs: 3000, killEveryMs: 1200, redisTurn: 3 },
+  bursts: {
+    name: "bursts",
+    people: 50,
+    messagesEach: 24,
+    pauseMs: 700,
+    killEveryMs: 500,
+    redisTurn: 3,
+    messagesPerComment: 5,
+  },
 } satisfies Record<string, Suite>;
 
 export interface SuiteOptions extends Suite {
@@ -46,6 +57,8 @@ export interface SuiteResult extends Count {
   redisKills: number;
   /** Neither arrived nor filed as a dead letter. */
   unaccounted: number;
+  /** Messages that cost no comment of their own. */
+  joined: number;
 }
 
 const WORKERS = 2;
@@ -60,6 +73,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     redisUrl: redis.url,
     name: `chaos-${options.name}-${seed}`,
     connection: options.connection,
+    ...(options.messagesPerComment ? { messagesPerComment: options.messagesPerComment } : {}),
     // Short times, so that a dead worker's conversations are taken over soon; unclear sends wait for their receipts.
     queue: { lockSeconds: 1, stallSeconds: 0.5, receiptWaitSeconds: 4, crashLimit: 50 },
   });
@@ -124,11 +138,15 @@ async function count(
 ): Promise<SuiteResult> {
   const [desk, graph] = await Promise.all([stack.deskLedger(), stack.graphLedger()]);
   const events = eventsOf({ ...options, random: Math.random });
+  const comments = desk.tickets.flatMap((ticket) =>
+    ticket.comments.filter(({ author }) => author.kind === "api"),
+  );
   return {
     ...check(play, desk, graph),
     events,
     kills: kills.workers,
     redisKills: kills.redis,
     unaccounted: events - arrived(play, desk, graph),
+    joined: Math.max(0, options.people * options.messagesEach - comments.length),
   };
 }

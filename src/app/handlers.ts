@@ -4,7 +4,7 @@ import { createConsentReader } from "../domain/opt-out.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import type { DeliveryPatience } from "../domain/undelivered.ts";
 import { handleConsent } from "../inbound/handle-consent.ts";
-import { handleMessage } from "../inbound/handle-message.ts";
+import { handleMessages } from "../inbound/handle-messages.ts";
 import { handleNote } from "../inbound/handle-note.ts";
 import type { InboundTools } from "../inbound/tools.ts";
 import { handleChange } from "../outbound/handle-change.ts";
@@ -50,7 +50,9 @@ export function createHandler(options: HandlerOptions): Handle {
     const key = { channel: conversation.channel, person: conversation.person };
     switch (event.type) {
       case "message.received":
-        return handleMessage(event, key, tries, inbound);
+        return handleMessages([event], key, tries, inbound);
+      case "burst.received":
+        return handleMessages(event.messages, key, tries, inbound);
       case "consent.changed":
         return handleConsent(event, key, inbound);
       case "note.requested":

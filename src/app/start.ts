@@ -19,7 +19,7 @@ import { type BackgroundJob, startBackground } from "./background.ts";
 import { createGuards, troubles } from "./calls/guards.ts";
 import { createGivenUp, createHandler, createUndeliveredRound } from "./handlers.ts";
 import { refusedMappings, reloaderOf } from "./mapping-reload.ts";
-import { createParts, type Parts } from "./parts.ts";
+import { createParts, type Parts, partOf } from "./parts.ts";
 import { pollJobs } from "./poll-jobs.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
@@ -90,6 +90,7 @@ export async function startApp(options: StartOptions): Promise<App> {
           mailboxes: store.mailboxes,
           handle: createHandler(handling),
           givenUp: createGivenUp(handling),
+          mostTogether: (channel) => partOf(parts.routes, channel).messagesPerComment,
           policy: retryPolicy(config),
           log: createDrainLog({ logger, metrics, trace, now: clock.now }),
           now: clock.now,

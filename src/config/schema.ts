@@ -111,6 +111,14 @@ const route = z.strictObject({
     .default(false)
     .describe("After an unclear send do not try again: rather nothing than twice"),
   optOut: optOut.prefault({}),
+  messagesPerComment: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe(
+      "Messages of one person that wait together, as in an album or after an outage, and become one comment: this many at most. 1: each becomes its own",
+    ),
   readMarks: z
     .enum(["never", "received", "on_reply"])
     .default("on_reply")

@@ -16,6 +16,17 @@ export interface MessageReceived {
   message: Message;
 }
 
+/** Messages of one person that waited together, oldest first; they become one comment. */
+export interface BurstReceived {
+  type: "burst.received";
+  /** The first message's. */
+  id: string;
+  at: string;
+  messages: Messages;
+}
+
+export type Messages = [MessageReceived, ...MessageReceived[]];
+
 /** The provider tells what became of something we sent. */
 export interface ReceiptUpdated {
   type: "receipt.updated";
@@ -111,6 +122,7 @@ export interface NoteRequested {
 /** Everything that can wait in a mailbox. */
 export type Event =
   | MessageReceived
+  | BurstReceived
   | ReceiptUpdated
   | ConsentChanged
   | TicketChanged

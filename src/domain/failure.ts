@@ -16,6 +16,8 @@ export interface Failure {
   mapping?: string | undefined;
   /** We refused it ourselves; the other side was not asked. */
   isLocal?: boolean;
+  /** Id of a record that may be there or not; only an operator can tell. */
+  unclear?: string | undefined;
 }
 
 /** The failure in a thrown value, or undefined when it is an error nobody foresaw. */
@@ -40,16 +42,31 @@ export class RetryLater extends Error implements Failure {
   }
 }
 
+/** Several events cannot be handled as one, and nothing has been done of it: each goes on by itself. */
+export class NotTogether extends Error implements Failure {
+  readonly kind = "not_together";
+  readonly retryable = true;
+  readonly operatorMessage: string;
+
+  constructor(operatorMessage: string) {
+    super(operatorMessage);
+    this.name = "NotTogether";
+    this.operatorMessage = operatorMessage;
+  }
+}
+
 /** Trying again cannot help: the event becomes a dead letter, for an operator to look at. */
 export class GiveUp extends Error implements Failure {
   readonly kind: string;
   readonly retryable = false;
   readonly operatorMessage: string;
+  readonly unclear?: string;
 
-  constructor(kind: string, operatorMessage: string) {
+  constructor(kind: string, operatorMessage: string, unclear?: string) {
     super(operatorMessage);
     this.name = "GiveUp";
     this.kind = kind;
     this.operatorMessage = operatorMessage;
+    if (unclear !== undefined) this.unclear = unclear;
   }
 }

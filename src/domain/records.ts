@@ -56,8 +56,11 @@ export const routeRecord = ticketRecord.pick({
   due: true,
 });
 
+/** Characters of a comment. */
+export const MOST_OF_BODY = 65_536;
+
 export const commentRecord = z.strictObject({
-  body: z.string().min(1).max(65_536).describe("Plain text"),
+  body: z.string().min(1).max(MOST_OF_BODY).describe("Plain text"),
   visibility: z.enum(["public", "internal"]).default("public"),
 });
 

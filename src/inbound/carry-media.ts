@@ -1,8 +1,10 @@
 import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import type { MessageReceived } from "../domain/event.ts";
 import { asFailure } from "../domain/failure.ts";
 import type { MediaRef, Message } from "../domain/message.ts";
+import { eventKey } from "../domain/trace.ts";
 import type { Attachment } from "../sdk/attachment.ts";
 import { fileNameOf } from "./file-name.ts";
 import type { InboundTools } from "./tools.ts";
@@ -13,12 +15,43 @@ export type Carried = { name: string; attachment: Attachment } | { name: string;
 /** After this many failed tries of its message a file no longer holds the words up. */
 const PATIENCE = 6;
 
+/** A message with its file, if it has one. */
+export interface CarriedMessage {
+  event: MessageReceived;
+  carried: Carried | undefined;
+}
+
 export interface CarryRequest {
+  messages: readonly MessageReceived[];
+  /** Failed tries so far. */
+  tries: number;
+}
+
+/** The messages' files rest on our disk for this try only: nothing stays when it fails or is given up. */
+export async function withMedia<T>(
+  { messages, tries }: CarryRequest,
+  tools: InboundTools,
+  use: (messages: CarriedMessage[]) => Promise<T>,
+): Promise<T> {
+  const ids = messages.filter(({ message }) => message.media).map(({ id }) => eventKey(id));
+  try {
+    const carried: CarriedMessage[] = [];
+    for (const event of messages) {
+      const { id, message } = event;
+      const file = message.media && { media: message.media, message, id: eventKey(id), tries };
+      carried.push({ event, carried: file && (await carryMedia(file, tools)) });
+    }
+    return await use(carried);
+  } finally {
+    for (const id of ids) await rm(path.join(tools.media.folder, id), { force: true });
+  }
+}
+
+interface FileRequest {
   media: MediaRef;
   message: Message;
   /** File name on our disk, without personal data. */
   id: string;
-  /** Failed tries of this event so far. */
   tries: number;
 }
 
@@ -26,7 +59,7 @@ export interface CarryRequest {
  * Fetches a message's file to our disk, streamed. A file that is too large or gone never costs the message: the
  * comment then says what is missing. Passing trouble is retried, for about a minute.
  */
-export async function carryMedia(request: CarryRequest, tools: InboundTools): Promise<Carried> {
+async function carryMedia(request: FileRequest, tools: InboundTools): Promise<Carried> {
   const name = fileNameOf(request.media, request.message);
   const maxBytes = Math.min(tools.media.maxBytes, tools.connector.capabilities.maxAttachmentBytes);
   if (maxBytes === 0) return { name, missing: "this helpdesk takes no files" };
@@ -40,9 +73,4 @@ export async function carryMedia(request: CarryRequest, tools: InboundTools): Pr
     if (!failure || (failure.retryable && request.tries < PATIENCE)) throw error;
     return { name, missing: failure.operatorMessage };
   }
-}
-
-/** Removes what carryMedia left on our disk. */
-export async function dropMedia(id: string, tools: InboundTools): Promise<void> {
-  await rm(path.join(tools.media.folder, id), { force: true });
 }

@@ -36,22 +36,24 @@ async function earlierTry(intents: Intents, options: OnceOptions, at: number): P
   const { channel, id, idempotency, clock } = options;
   if (idempotency.class === "A") return undefined;
   if (idempotency.class === "B") {
+    // Before it is asked: a slow answer tells how things stood then.
+    const age = clock.now() - at;
     const found = await options.find();
     if (found) {
       await intents.finish(channel, id, found.id);
       return found.id;
     }
-    const age = clock.now() - at;
     if (age < idempotency.settleMs) {
       throw new RetryLater("the helpdesk's search may not show the record yet", idempotency.settleMs - age);
     }
     return undefined;
   }
   if (idempotency.onUnclear === "retry") return undefined;
-  await intents.withdraw(channel, id);
+  // The intent stays: what else needs this record, a later message its ticket, must not make it either.
   throw new GiveUp(
     "unclear",
     "a create ended unknown and the helpdesk cannot be asked; replay makes it again",
+    id,
   );
 }
 

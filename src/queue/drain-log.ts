@@ -1,4 +1,5 @@
-import { type Event, timeOf } from "../domain/event.ts";
+import { partsOf } from "../domain/burst.ts";
+import { timeOf } from "../domain/event.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import type { Head, Place } from "../store/mailbox.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -25,15 +26,17 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
     };
   }
 
-  function count(place: Place, event: Event, outcome: string): void {
-    metrics.handled.inc({ channel: place.channel, lane: place.lane, type: event.type, outcome });
+  function count({ channel, lane }: Place, { event }: Head, outcome: string): void {
+    for (const { type } of partsOf(event)) metrics.handled.inc({ channel, lane, type, outcome });
   }
 
   return {
     done(place: Place, head: Head): void {
-      count(place, head.event, "done");
-      const seconds = Math.max(0, (now() - timeOf(head.event)) / 1000);
-      metrics.age.observe({ channel: place.channel, lane: place.lane }, seconds);
+      count(place, head, "done");
+      for (const event of partsOf(head.event)) {
+        const seconds = Math.max(0, (now() - timeOf(event)) / 1000);
+        metrics.age.observe({ channel: place.channel, lane: place.lane }, seconds);
+      }
       logger.debug("event handled", fields(place, head));
     },
     waiting(
@@ -42,7 +45,7 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       why: { kind: string; reason: string; delayMs: number },
       error: unknown,
     ): void {
-      count(place, head.event, "retry");
+      count(place, head, "retry");
       const stack = why.kind === "bug" && error instanceof Error ? { stack: stackOf(error) } : {};
       logger.warn("event waits for another try", { ...fields(place, head), ...why, ...stack });
     },
@@ -52,16 +55,19 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       const fields = { channel, lane, person, kind: error.name, stack: stackOf(error) };
       logger.error("a conversation cannot be drained; it is tried again", fields);
     },
-    buried(place: Place, head: Head, why: Burial): void {
-      count(place, head.event, "dead");
-      trace({
-        at: new Date(now()).toISOString(),
-        event: eventKey(head.event.id),
-        channel: place.channel,
-        person: place.person,
-        step: "dead",
-        detail: { ...why },
+    separated(place: Place, head: Head, reason: string): void {
+      logger.info("messages could not become one comment; each goes on by itself", {
+        ...fields(place, head),
+        reason,
       });
+    },
+    buried(place: Place, head: Head, why: Burial): void {
+      count(place, head, "dead");
+      const at = new Date(now()).toISOString();
+      const { channel, person } = place;
+      for (const { id } of partsOf(head.event)) {
+        trace({ at, event: eventKey(id), channel, person, step: "dead", detail: { ...why } });
+      }
       logger.error("event became a dead letter", { ...fields(place, head), ...why });
     },
   };

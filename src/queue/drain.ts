@@ -1,8 +1,10 @@
 import { DelayedError, type Job } from "bullmq";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Event } from "../domain/event.ts";
+import { NotTogether } from "../domain/failure.ts";
 import type { Head, Mailboxes, Place } from "../store/mailbox.ts";
 import type { DrainLog } from "./drain-log.ts";
+import { joinMessages } from "./join-messages.ts";
 import { type Burial, type RetryPolicy, verdictOn } from "./verdict.ts";
 import type { WakeData } from "./wake-queues.ts";
 
@@ -22,6 +24,8 @@ export interface DrainTools {
    * An event is about to become a dead letter: who waits for it is told. Idempotent. `kind` and `reason` as filed.
    */
   givenUp?(event: Event, conversation: ConversationKey, why: { kind: string; reason: string }): Promise<void>;
+  /** Messages of one person that may be handled as one, by channel; absent: each by itself. */
+  mostTogether?(channel: string): number;
   /** Wakes the same conversation again, after others had their turn. */
   wakeAgain(person: string): Promise<void>;
 }
@@ -41,8 +45,9 @@ export async function drain(
   tools: DrainTools,
 ): Promise<void> {
   for (let turn = 0; turn < TURN; turn++) {
-    const head = await tools.mailboxes.begin(place);
-    if (!head) return;
+    const begun = await tools.mailboxes.begin(place);
+    if (!begun) return;
+    const head = await joinMessages(begun, place, tools);
     const delayMs = await handleHead(head, place, tools);
     if (delayMs !== undefined) {
       await job.moveToDelayed(Date.now() + delayMs, token);
@@ -74,10 +79,15 @@ async function failed(
   place: Place,
   tools: DrainTools,
 ): Promise<number | undefined> {
+  if (error instanceof NotTogether) {
+    if (await tools.mailboxes.separate(place, head)) tools.log.separated(place, head, error.operatorMessage);
+    return undefined;
+  }
   const now = tools.now();
   const verdict = verdictOn(error, { tries: head.tries, ageMs: now - (head.since ?? now) }, tools.policy);
   if (verdict.do === "bury") {
-    await bury(head, place, tools, verdict);
+    const { do: _, ...why } = verdict;
+    await bury(head, place, tools, why);
     return undefined;
   }
   if (verdict.isFailure) await tools.mailboxes.failed(place, head, now);
@@ -86,14 +96,8 @@ async function failed(
   return verdict.delayMs;
 }
 
-async function bury(
-  head: Head,
-  place: Place,
-  tools: DrainTools,
-  { kind, reason, mapping }: Burial,
-): Promise<void> {
+async function bury(head: Head, place: Place, tools: DrainTools, why: Burial): Promise<void> {
   const at = new Date(tools.now()).toISOString();
-  const why: Burial = { kind, reason, ...(mapping ? { mapping } : {}) };
   // Before it leaves the mailbox: a worker that dies in between tells it again, rather than never.
   await tools.givenUp?.(head.event, { channel: place.channel, person: place.person }, why);
   if (await tools.mailboxes.bury(place, head, { ...why, at })) tools.log.buried(place, head, why);

@@ -16,11 +16,15 @@ export interface Failed {
   ageMs: number;
 }
 
-/** Why an event becomes a dead letter; `mapping`: the file that failed, with its version. */
+/**
+ * Why an event becomes a dead letter. `mapping`: the file that failed, with its version. `unclear`: the external id of
+ * the record that may be there or not.
+ */
 export interface Burial {
   kind: string;
   reason: string;
   mapping?: string;
+  unclear?: string;
 }
 
 export type Verdict =
@@ -38,9 +42,9 @@ const OPERATORS = new Set(["auth", "config"]);
 export function verdictOn(error: unknown, failed: Failed, policy: RetryPolicy): Verdict {
   const failure = asFailure(error);
   if (!failure) return verdictOnUnforeseen(error, failed, policy);
-  const { kind, operatorMessage: reason } = failure;
+  const { kind, operatorMessage: reason, mapping, unclear } = failure;
   if (!failure.retryable) {
-    return { do: "bury", kind, reason, ...(failure.mapping ? { mapping: failure.mapping } : {}) };
+    return { do: "bury", kind, reason, ...(mapping ? { mapping } : {}), ...(unclear ? { unclear } : {}) };
   }
   const isFailure = kind !== "waiting";
   if (isFailure && !OPERATORS.has(kind) && failed.ageMs > policy.giveUpAfterMs) {

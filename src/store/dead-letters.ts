@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { channelTag, keys } from "./keys.ts";
-import type { DeadLetter } from "./mailbox.ts";
+import { type DeadLetter, versionOf } from "./mailbox.ts";
 import { runScript } from "./scripts.ts";
 
 /** A part of a payload that nobody understood. */
@@ -17,17 +17,22 @@ export function createDeadLetters(redis: Redis) {
     return text === null ? undefined : (JSON.parse(text) as DeadLetter);
   }
 
+  /** An operator has decided what nobody could know: the record may be made. One made meanwhile stays known. */
+  async function release(channel: string, { unclear }: DeadLetter): Promise<void> {
+    if (unclear) await runScript(redis, "release", [keys.intent(channel, unclear)]);
+  }
+
   /** Back to the end of its mailbox; the caller must wake the conversation. Undefined when it was not there. */
   async function replay(channel: string, id: string): Promise<DeadLetter | undefined> {
     const letter = await find(channel, id);
     if (!letter) return undefined;
-    const event = JSON.stringify({ v: 1, event: letter.event });
+    await release(channel, letter);
     const moved = await runScript(redis, "replay", [
       channelTag(channel),
       id,
       letter.lane,
       letter.person,
-      event,
+      JSON.stringify({ v: versionOf(letter.event), event: letter.event }),
     ]);
     return moved === 1 ? letter : undefined;
   }
@@ -35,7 +40,11 @@ export function createDeadLetters(redis: Redis) {
   return {
     find,
     replay,
-    discard: async (channel: string, id: string) => (await redis.hdel(keys.dead(channel), id)) === 1,
+    async discard(channel: string, id: string): Promise<boolean> {
+      const letter = await find(channel, id);
+      if (letter) await release(channel, letter);
+      return (await redis.hdel(keys.dead(channel), id)) === 1;
+    },
     count: (channel: string) => redis.hlen(keys.dead(channel)),
     async *list(channel: string): AsyncGenerator<DeadLetter> {
       for await (const flat of redis.hscanStream(keys.dead(channel), { count: 200 })) {

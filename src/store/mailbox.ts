@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Redis } from "ioredis";
+import { partsOf } from "../domain/burst.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { Event } from "../domain/event.ts";
+import type { BurstReceived, Event } from "../domain/event.ts";
 import type { Lane } from "../domain/lane.ts";
 import { aliasesOf, type Person, personIdOf } from "../domain/person.ts";
 import { eventKey } from "../domain/trace.ts";
@@ -19,13 +20,15 @@ export interface Delivery {
 }
 
 /**
- * An event as it waits; `v` lets older and newer workers run side by side. append.lua reads `sentAt` without decoding
- * the rest, hence second.
+ * An event as it waits; `v` lets older and newer workers run side by side: 2 is a burst, which the first version would
+ * take for done. append.lua reads `sentAt` without decoding the rest, hence second.
  */
 interface Envelope {
-  v: 1;
+  v: 1 | 2;
   sentAt?: string;
   event: Event;
+  /** Was in a burst that could not be handled as one, and is in none again. */
+  alone?: true;
 }
 
 /** The person id that a delivery gets unless an alias is already known under another one. */
@@ -44,13 +47,12 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
   const isMessage = event.type === "message.received";
   const sentAt = sentAtOf(event);
   const formerly: Person = (isMessage && event.formerly) || {};
-  const envelope: Envelope = { v: 1, ...(sentAt ? { sentAt } : {}), event };
   return [
     channelTag(channel),
     lane,
     keys.seen(channel, event.id),
     SEEN_SECONDS,
-    JSON.stringify(envelope),
+    envelopeOf(event),
     assumedPerson(delivery),
     ...aliasDigests(seen),
     seen.userId ?? "",
@@ -64,6 +66,29 @@ export function appendArguments(delivery: Delivery): (string | number)[] {
   ];
 }
 
+/** An event as it is written into a mailbox. */
+function envelopeOf(event: Event, alone = false): string {
+  const sentAt = sentAtOf(event);
+  const envelope: Envelope = {
+    v: versionOf(event),
+    ...(sentAt ? { sentAt } : {}),
+    event,
+    ...(alone ? { alone: true } : {}),
+  };
+  return JSON.stringify(envelope);
+}
+
+/** Of an envelope: what an older worker would misread has a later one. */
+export function versionOf(event: Event): 1 | 2 {
+  return event.type === "burst.received" ? 2 : 1;
+}
+
+function fromEnvelope(raw: string): Waiting {
+  const { v, event, alone = false } = JSON.parse(raw) as Envelope;
+  if (v !== 1 && v !== 2) throw new Error("a newer version of Deskferry has written this event");
+  return { raw, event, alone };
+}
+
 /** What a person did has its place among the other things they did. */
 function sentAtOf(event: Event): string | undefined {
   if (event.type === "message.received") return event.message.sentAt;
@@ -75,16 +100,24 @@ function aliasDigests({ userId, phone }: Person): [string, string] {
   return [userId ? personIdOf(`user:${userId}`) : "", phone ? personIdOf(`phone:${phone}`) : ""];
 }
 
-/** The oldest waiting event of a conversation's lane. */
-export interface Head {
+/** An event in a mailbox. */
+export interface Waiting {
   raw: string;
   event: Event;
+  /** Not to be joined with others. */
+  alone: boolean;
+}
+
+/** The oldest waiting event of a conversation's lane. */
+export interface Head extends Waiting {
   /** Failed tries so far, kept over restarts. */
   tries: number;
   /** Milliseconds, of the first failure; undefined before. */
   since: number | undefined;
   /** How often handling began and never came to an end: the worker died. */
   unfinished: number;
+  /** How often handling began in all, this time included. */
+  begun: number;
 }
 
 export interface Place extends ConversationKey {
@@ -101,6 +134,8 @@ export interface DeadLetter {
   reason: string;
   /** The mapping file that failed, with its version: `ticket@3f2a…`. */
   mapping?: string;
+  /** External id of the record that may be there or not: nobody makes it before an operator has decided. */
+  unclear?: string;
   at: string;
 }
 
@@ -108,11 +143,16 @@ export function createMailboxes(redis: Redis) {
   /** The head, marked as begun in the same step; undefined when nothing waits. */
   async function begin({ channel, lane, person }: Place): Promise<Head | undefined> {
     const found = await runScript(redis, "begin", [channelTag(channel), lane, person]);
-    const [raw, tries, since, unfinished = 0] = found as [string?, string?, string?, number?];
+    const [raw, tries, since, unfinished = 0, begun = 0] = found as [
+      string?,
+      string?,
+      string?,
+      number?,
+      number?,
+    ];
     if (raw === undefined) return undefined;
-    const { v, event } = JSON.parse(raw) as Envelope;
-    if (v !== 1) throw new Error("a newer version of Deskferry has written this event");
-    return { raw, event, tries: Number(tries), since: since ? Number(since) : undefined, unfinished };
+    const waiting = fromEnvelope(raw);
+    return { ...waiting, tries: Number(tries), since: since ? Number(since) : undefined, unfinished, begun };
   }
 
   async function postpone({ channel, lane, person }: Place, head: Head, failedAt?: number): Promise<void> {
@@ -122,13 +162,44 @@ export function createMailboxes(redis: Redis) {
 
   async function pop({ channel, lane, person }: Place, head: Head, letter?: DeadLetter): Promise<boolean> {
     const dead = letter ? [letter.id, JSON.stringify(letter)] : ["", ""];
-    const seen = keys.seen(channel, head.event.id);
-    const args = [channelTag(channel), lane, person, sha1(head.raw), seen, ...dead];
+    const seen = partsOf(head.event).map(({ id }) => keys.seen(channel, id));
+    const args = [channelTag(channel), lane, person, sha1(head.raw), ...dead, ...seen];
     return (await runScript(redis, "pop", args)) === 1;
+  }
+
+  /** False when somebody else has dealt with them, or is about to. */
+  async function exchange(
+    { channel, lane, person }: Place,
+    { go, come, isNew }: { go: readonly [Head, ...Waiting[]]; come: readonly string[]; isNew: boolean },
+  ): Promise<boolean> {
+    const hashes = go.map(({ raw }) => sha1(raw));
+    const [{ begun }] = go;
+    const args = [channelTag(channel), lane, person, begun, isNew ? "1" : "", go.length, ...hashes, ...come];
+    return (await runScript(redis, "exchange", args)) === 1;
   }
 
   return {
     begin,
+    /** What waits behind the head, `count` at most. */
+    async behind({ channel, lane, person }: Place, count: number): Promise<Waiting[]> {
+      return (await redis.lrange(keys.mailbox(channel, lane, person), 1, count)).map(fromEnvelope);
+    },
+    /**
+     * The head and those right behind it become one event, which is the head from now on, begun as it was. Undefined
+     * when somebody else handles them.
+     */
+    async join(place: Place, waiting: [Head, ...Waiting[]], burst: BurstReceived): Promise<Head | undefined> {
+      const raw = envelopeOf(burst);
+      const isJoined = await exchange(place, { go: waiting, come: [raw], isNew: false });
+      return isJoined ? { ...waiting[0], raw, event: burst } : undefined;
+    },
+    /** The events of a burst wait by themselves again, and are joined no more. */
+    separate: (place: Place, head: Head) =>
+      exchange(place, {
+        go: [head],
+        come: partsOf(head.event).map((event) => envelopeOf(event, true)),
+        isNew: true,
+      }),
     /** Handling failed: the head stays and is tried again. */
     failed: (place: Place, head: Head, now: number) => postpone(place, head, now),
     /** Handling was put off; that is no failure. */
@@ -136,7 +207,11 @@ export function createMailboxes(redis: Redis) {
     /** Handled: takes the head off. False when somebody else did. */
     done: (place: Place, head: Head) => pop(place, head),
     /** Gave up: files the head as a dead letter. False when somebody else dealt with it. */
-    bury: (place: Place, head: Head, letter: Pick<DeadLetter, "kind" | "reason" | "mapping" | "at">) =>
+    bury: (
+      place: Place,
+      head: Head,
+      letter: Pick<DeadLetter, "kind" | "reason" | "mapping" | "unclear" | "at">,
+    ) =>
       pop(place, head, {
         id: eventKey(`${place.lane}/${head.event.id}`),
         lane: place.lane,

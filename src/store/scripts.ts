@@ -8,6 +8,8 @@ const scripts = {
   begin: 1,
   postpone: 1,
   pop: 1,
+  exchange: 1,
+  release: 1,
   replay: 1,
   receipt: 1,
   withdraw: 1,

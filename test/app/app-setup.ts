@@ -93,6 +93,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
         atMostOnce: false,
         undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         optOut: { enabled: true, words: { stop: [], start: [] } },
+        messagesPerComment: 1,
         readMarks: options.readMarks ?? "never",
       },
     ],

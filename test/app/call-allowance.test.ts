@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { callingFor } from "../../src/app/calls/scope.ts";
 import { personIdOf } from "../../src/domain/person.ts";
 import { eventKey } from "../../src/domain/trace.ts";
-import { handleMessage } from "../../src/inbound/handle-message.ts";
+import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import { type DrainTools, drain } from "../../src/queue/drain.ts";
 import type { WakeData } from "../../src/queue/wake-queues.ts";
 import { appendArguments, type Place } from "../../src/store/mailbox.ts";
@@ -136,12 +136,13 @@ it("acceptance: 1,000 messages through 100 calls a minute: 95 % used, under 1 % 
     handle: (event, key, before) => {
       if (event.type !== "message.received") throw new Error("only messages were sent");
       tries += before;
-      return callingFor(eventKey(event.id), () => handleMessage(event, key, before, tools));
+      return callingFor(eventKey(event.id), () => handleMessages([event], key, before, tools));
     },
     policy: { crashLimit: 5, giveUpAfterMs: 1, random: () => 0 },
     log: {
       done: () => undefined,
       broken: () => undefined,
+      separated: () => undefined,
       buried: (_place, _head, { reason }) => void buried.push(reason),
       waiting: (_place, _head, { delayMs }) => {
         putOff += 1;

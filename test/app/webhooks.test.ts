@@ -43,6 +43,7 @@ function setUp() {
       sendNotes: "templates",
       atMostOnce: false,
       optOut,
+      messagesPerComment: 1,
       readMarks: "never",
       undelivered,
     },

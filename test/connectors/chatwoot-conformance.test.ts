@@ -2,6 +2,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import connector from "../../connectors/chatwoot/index.ts";
 import { ACCOUNT, type Chatwoot, INBOX, SECRET, startChatwoot, TOKEN, USER } from "./chatwoot-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const rawOf: Record<string, string> = {
   new: "open",
@@ -79,3 +80,11 @@ for (const [name, signs, settings] of kinds) {
     });
   });
 }
+
+describe("a Chatwoot, whatever its version", () => {
+  resetAfterCommit({
+    definition: connector,
+    start: async () => harnessOf(await startChatwoot({ signs: true }), { webhookSecret: SECRET }),
+    conversations: 500,
+  });
+});

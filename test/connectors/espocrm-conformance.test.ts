@@ -3,6 +3,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, it } from "vitest";
 import espocrm from "../../connectors/espocrm/index.ts";
 import { API_KEY, startEspocrm } from "./espocrm-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const names: Record<TicketStatus, string> = {
   new: "New",
@@ -60,3 +61,4 @@ connectorConformance(
     start: startHarness,
   },
 );
+resetAfterCommit({ definition: espocrm, start: startHarness, conversations: 500 });

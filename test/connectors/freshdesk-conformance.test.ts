@@ -3,6 +3,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, it } from "vitest";
 import freshdesk from "../../connectors/freshdesk/index.ts";
 import { API_KEY, type FreshdeskOptions, startFreshdesk } from "./freshdesk-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const numbers: Record<TicketStatus, number> = { new: 2, open: 2, pending: 3, solved: 4, closed: 5 };
 const words: Record<number, TicketStatus> = { 2: "open", 3: "pending", 4: "solved", 5: "closed" };
@@ -80,5 +81,6 @@ for (const [name, options] of accounts) {
         start: () => startHarness(options),
       },
     );
+    resetAfterCommit({ definition: freshdesk, start: () => startHarness(options), conversations: 500 });
   });
 }

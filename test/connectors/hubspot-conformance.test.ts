@@ -3,6 +3,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, it } from "vitest";
 import hubspot from "../../connectors/hubspot/index.ts";
 import { startHubspot, TOKEN } from "./hubspot-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const statuses: Record<string, TicketStatus> = {
   "1": "new",
@@ -84,4 +85,5 @@ describe("loopback by the documentation, no vendor's description of the API", ()
       start: startHarness,
     },
   );
+  resetAfterCommit({ definition: hubspot, start: startHarness, conversations: 500 });
 });

@@ -13,6 +13,7 @@ import {
 } from "./jira-service-management-desk.ts";
 import { EMAIL, type Jira, SECRET, startJira, TOKEN } from "./jira-service-management-server.ts";
 import { linesOf, wikiOf } from "./jira-service-management-shown.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const statuses: Record<string, TicketStatus> = {
   "Waiting for support": "open",
@@ -107,6 +108,11 @@ describe("by Atlassian's documentation", () => {
       },
     },
   );
+  resetAfterCommit({
+    definition: connector,
+    start: async () => harnessOf(await startJira()),
+    conversations: 500,
+  });
   it("got no request, and gave no answer, below /rest/servicedeskapi that Atlassian's own description does not allow", () => {
     expect([...new Set(jira?.problems ?? ["no server was started"])]).toEqual([]);
   });

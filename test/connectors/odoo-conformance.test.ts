@@ -3,6 +3,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, it } from "vitest";
 import odoo from "../../connectors/odoo/index.ts";
 import { API_KEY, DATABASE, LOGIN, type OdooOptions, startOdoo } from "./odoo-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const words: Record<string, TicketStatus> = {
   New: "new",
@@ -103,5 +104,6 @@ for (const [name, options] of systems) {
         start: () => startHarness(options),
       },
     );
+    resetAfterCommit({ definition: odoo, start: () => startHarness(options), conversations: 500 });
   });
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import connector from "../../connectors/redmine/index.ts";
 import { redmineMissing, startRedmine } from "../../scripts/redmine.ts";
 import { redmineHarness } from "./redmine-harness.ts";
+import { REAL_CONVERSATIONS, resetAfterCommit } from "./reset-after-commit.ts";
 
 const missing = redmineMissing();
 if (missing) {
@@ -10,6 +11,7 @@ if (missing) {
     it("needs a Redmine", () => undefined);
   });
 } else {
+  const start = async () => redmineHarness(await startRedmine());
   connectorConformance(
     { describe, it, beforeAll, afterAll },
     {
@@ -20,7 +22,8 @@ if (missing) {
         project: "whatsapp",
         contactProject: "whatsapp-contacts",
       },
-      start: async () => redmineHarness(await startRedmine()),
+      start,
     },
   );
+  resetAfterCommit({ definition: connector, start, conversations: REAL_CONVERSATIONS });
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import connector from "../../connectors/request-tracker/index.ts";
 import { requestTrackerMissing, startRequestTracker } from "../../scripts/request-tracker.ts";
 import { requestTrackerHarness } from "./request-tracker-harness.ts";
+import { REAL_CONVERSATIONS, resetAfterCommit } from "./reset-after-commit.ts";
 
 const missing = requestTrackerMissing();
 if (missing) {
@@ -10,6 +11,7 @@ if (missing) {
     it("needs a Request Tracker", () => undefined);
   });
 } else {
+  const start = async () => requestTrackerHarness(await startRequestTracker());
   connectorConformance(
     { describe, it, beforeAll, afterAll },
     {
@@ -21,7 +23,8 @@ if (missing) {
         queue: "WhatsApp",
         webhookSecret: "an-example-of-a-secret",
       },
-      start: async () => requestTrackerHarness(await startRequestTracker()),
+      start,
     },
   );
+  resetAfterCommit({ definition: connector, start, conversations: REAL_CONVERSATIONS });
 }

@@ -2,6 +2,7 @@ import type { TicketStatus } from "deskferry/sdk";
 import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import salesforce from "../../connectors/salesforce/index.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 import { CLIENT_ID, CLIENT_SECRET, type Salesforce, startSalesforce } from "./salesforce-server.ts";
 import type { Row } from "./salesforce-soql.ts";
 
@@ -78,6 +79,16 @@ function harnessOf(server: Salesforce): ConnectorHarness {
   };
 }
 
+const start = async () =>
+  harnessOf(
+    await startSalesforce({
+      statuses: Object.keys(statuses),
+      caseFields: Object.values(fields),
+      rowsAPage: 7,
+      dailyRequests: 1_000_000,
+    }),
+  );
+
 describe("by Salesforce's documentation, without a description of its API to check against", () => {
   connectorConformance(
     { describe, it, beforeAll, afterAll },
@@ -89,15 +100,8 @@ describe("by Salesforce's documentation, without a description of its API to che
         clientSecret: "an-example-of-a-secret",
         fields,
       },
-      start: async () =>
-        harnessOf(
-          await startSalesforce({
-            statuses: Object.keys(statuses),
-            caseFields: Object.values(fields),
-            rowsAPage: 7,
-            dailyRequests: 1_000_000,
-          }),
-        ),
+      start,
     },
   );
+  resetAfterCommit({ definition: salesforce, start, conversations: 500 });
 });

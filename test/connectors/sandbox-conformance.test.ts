@@ -7,6 +7,7 @@ import { startDesk } from "../../src/sandbox/desk/server.ts";
 import type { DeskOptions } from "../../src/sandbox/desk/world.ts";
 import { call } from "../sandbox/callback-server.ts";
 import { DESK_SECRET, DESK_TOKEN } from "../sandbox/desk-setup.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 const statuses: Record<string, TicketStatus> = {
   new: "new",
@@ -95,5 +96,11 @@ for (const [name, options, settings] of kinds) {
         start: () => startHarness(options, settings),
       },
     );
+    resetAfterCommit({
+      definition: sandbox,
+      start: () => startHarness(options, settings),
+      conversations: 500,
+      hasLag: options.lagMs !== undefined,
+    });
   });
 }

@@ -1,6 +1,7 @@
 import { connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import zammad from "../../connectors/zammad/index.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 import { zammadHarness } from "./zammad-harness.ts";
 import { DESKFERRY, SECRET, startZammad, TOKEN } from "./zammad-server.ts";
 
@@ -13,6 +14,13 @@ const kinds: [string, object][] = [
   ["that is polled", {}],
 ];
 
+const start = async (more: object) =>
+  zammadHarness(await startZammad(), {
+    settings: (url) => ({ url, token: TOKEN, account: String(DESKFERRY), ...more }),
+    keyOf: ({ wanted = "" }) => readAs(wanted),
+    fileId: (article, file) => `${article.id}/${file}`,
+  });
+
 for (const [name, more] of kinds) {
   describe(`a Zammad ${name}, by its documentation and source: no description of its API is published`, () => {
     connectorConformance(
@@ -20,13 +28,12 @@ for (const [name, more] of kinds) {
       {
         definition: zammad,
         exampleSettings: { url: "https://zammad.example.org", token: "an-example", account: "3", ...more },
-        start: async () =>
-          zammadHarness(await startZammad(), {
-            settings: (url) => ({ url, token: TOKEN, account: String(DESKFERRY), ...more }),
-            keyOf: ({ wanted = "" }) => readAs(wanted),
-            fileId: (article, file) => `${article.id}/${file}`,
-          }),
+        start: () => start(more),
       },
     );
   });
 }
+
+describe("a Zammad, however its changes come", () => {
+  resetAfterCommit({ definition: zammad, start: () => start({}), conversations: 500 });
+});

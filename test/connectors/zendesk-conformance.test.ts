@@ -2,6 +2,7 @@ import type { TicketStatus } from "deskferry/sdk";
 import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import connector from "../../connectors/zendesk/index.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 import { ACCOUNT, EMAIL, SECRET, startZendesk, TOKEN, type Zendesk } from "./zendesk-server.ts";
 
 const statuses: Record<string, TicketStatus> = {
@@ -68,6 +69,8 @@ function harnessOf(zendesk: Zendesk): ConnectorHarness {
   };
 }
 
+const start = async () => harnessOf(await startZendesk({ exportLagMs: 0, updateLimit: 1000 }));
+
 describe("by Zendesk's documentation, without a description of its API to check against", () => {
   connectorConformance(
     { describe, it, beforeAll, afterAll },
@@ -80,7 +83,8 @@ describe("by Zendesk's documentation, without a description of its API to check 
         accountId: "900001",
         webhookSecret: "an-example-of-a-secret",
       },
-      start: async () => harnessOf(await startZendesk({ exportLagMs: 0, updateLimit: 1000 })),
+      start,
     },
   );
+  resetAfterCommit({ definition: connector, start, conversations: 500 });
 });

@@ -2,6 +2,7 @@ import { connectorConformance } from "deskferry/sdk/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import connector from "../../connectors/znuny/index.ts";
 import { startZnuny, znunyMissing } from "../../scripts/znuny.ts";
+import { REAL_CONVERSATIONS, resetAfterCommit } from "./reset-after-commit.ts";
 import { znunyHarness } from "./znuny-harness.ts";
 
 const missing = znunyMissing();
@@ -11,6 +12,7 @@ if (missing) {
     it("needs a Znuny", () => undefined);
   });
 } else {
+  const start = async () => znunyHarness(await startZnuny());
   connectorConformance(
     { describe, it, beforeAll, afterAll },
     {
@@ -22,7 +24,8 @@ if (missing) {
         queue: "WhatsApp",
         webhookSecret: "an-example-of-a-secret",
       },
-      start: async () => znunyHarness(await startZnuny()),
+      start,
     },
   );
+  resetAfterCommit({ definition: connector, start, conversations: REAL_CONVERSATIONS });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ticketExternalId } from "../../src/domain/conversation.ts";
 import { asFailure } from "../../src/domain/failure.ts";
-import { handleMessage } from "../../src/inbound/handle-message.ts";
+import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import type { Idempotency } from "../../src/sdk/connector.ts";
 import { messageReceived } from "../support/builders.ts";
 import { type CrashAt, watchCalls } from "../support/crash-points.ts";
@@ -22,7 +22,7 @@ async function play(idempotency: Idempotency, crash?: CrashAt) {
     messageReceived({ at: setup.clock.iso(), message: { type: "image", media } }),
   );
   const points = watchCalls(setup.tools, ["store", "connector", "channel"]);
-  const first = await points.run((tools) => handleMessage(event, setup.key, 0, tools), crash);
+  const first = await points.run((tools) => handleMessages([event], setup.key, 0, tools), crash);
   const calls = [...points.calls];
   for (let tries = 0; tries < 5; tries++) {
     setup.clock.advance(1000);

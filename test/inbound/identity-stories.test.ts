@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import meta from "../../src/channels/meta/index.ts";
-import { handleMessage } from "../../src/inbound/handle-message.ts";
+import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import { sortPayload } from "../../src/inbound/sort-payload.ts";
 import type { InboundTools } from "../../src/inbound/tools.ts";
 import { openQueue } from "../queue/running-queue.ts";
@@ -74,7 +74,8 @@ async function setUp() {
     if (items.length !== 1 || !item || "keep" in item || !person)
       throw new Error("not one event for a mailbox");
     const { channel, event } = item.deliver;
-    if (fresh && event.type === "message.received") await handleMessage(event, { channel, person }, 0, tools);
+    if (fresh && event.type === "message.received")
+      await handleMessages([event], { channel, person }, 0, tools);
     return `${channel}/${person}`;
   }
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
-import type { MessageReceived, NoteRequested } from "../../src/domain/event.ts";
+import type { MessageReceived, Messages, NoteRequested } from "../../src/domain/event.ts";
 import { createConsentReader } from "../../src/domain/opt-out.ts";
 import { personIdOf } from "../../src/domain/person.ts";
 import type { TraceEntry } from "../../src/domain/trace.ts";
-import { handleMessage } from "../../src/inbound/handle-message.ts";
+import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import { handleNote } from "../../src/inbound/handle-note.ts";
 import type { InboundTools } from "../../src/inbound/tools.ts";
 import { channelTag } from "../../src/store/keys.ts";
@@ -40,6 +40,8 @@ export interface InboundSetup {
   /** Accepted and handled, as if `tries` times before without success. */
   receive(event?: MessageReceived, tries?: number): Promise<MessageReceived>;
   handle(event: MessageReceived, tries?: number): Promise<void>;
+  /** Several that waited together, handled as one. */
+  handleTogether(events: Messages, tries?: number): Promise<void>;
   note(event: NoteRequested): Promise<void>;
   /** Forgets everything that Redis held of this channel. */
   loseRedis(): Promise<void>;
@@ -82,7 +84,8 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     noteLeftOut: (fields) => void leftOut.push([...fields]),
     trace: (entry) => void traces.push(entry),
   };
-  const handle = (event: MessageReceived, tries = 0) => handleMessage(event, key, tries, tools);
+  const handleTogether = (events: Messages, tries = 0) => handleMessages(events, key, tries, tools);
+  const handle = (event: MessageReceived, tries = 0) => handleTogether([event], tries);
   async function accept(event: MessageReceived): Promise<MessageReceived> {
     const delivery: Delivery = { channel: key.channel, lane: "in", event, person: { seen: event.person } };
     await runScript(redis, "append", appendArguments(delivery));
@@ -100,6 +103,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     leftOut,
     accept,
     handle,
+    handleTogether,
     receive: async (event = messageReceived({ at: clock.iso() }), tries = 0) => {
       await handle(await accept(event), tries);
       return event;

@@ -23,6 +23,7 @@ async function setUpMailbox() {
   const log: DrainLog = {
     done: () => undefined,
     broken: () => undefined,
+    separated: () => undefined,
     buried: () => undefined,
     waiting: (_place, _head, { delayMs }) => void waits.push(delayMs),
   };

@@ -4,7 +4,7 @@ import type { Message } from "../../src/domain/message.ts";
 import { createConsentReader, wordsByLanguage } from "../../src/domain/opt-out.ts";
 import { type Person, personIdOf } from "../../src/domain/person.ts";
 import { eventKey } from "../../src/domain/trace.ts";
-import { handleMessage } from "../../src/inbound/handle-message.ts";
+import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import { handleNote } from "../../src/inbound/handle-note.ts";
 import type { InboundTools } from "../../src/inbound/tools.ts";
 import { handleChange } from "../../src/outbound/handle-change.ts";
@@ -58,7 +58,7 @@ async function setUp(given: Given = {}) {
       clock.advance(1000);
       const event = messageReceived({ person: from, at: clock.iso(), message });
       await inbound.accept(event);
-      await handleMessage(event, key, 0, inboundTools);
+      await handleMessages([event], key, 0, inboundTools);
       return event;
     },
     async change(to: "solved" | "pending" | "open" = "solved", key = keyOf(1)) {

@@ -20,7 +20,7 @@ function setUp() {
   const metrics = createMetrics();
   const log = createDrainLog({ logger, metrics, trace: (entry) => entries.push(entry), now: clock.now });
   const event = messageReceived({ person: person(5), at: clock.iso(), message: { text: "my secret" } });
-  const head: Head = { raw: "", event, tries: 2, since: undefined, unfinished: 0 };
+  const head: Head = { raw: "", event, alone: false, tries: 2, since: undefined, unfinished: 0, begun: 1 };
   const place: Place = { channel: "city", lane: "in", person: "3f9a" };
   clock.advance(1500);
   return { clock, lines, entries, metrics, log, head, place };

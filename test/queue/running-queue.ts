@@ -34,7 +34,7 @@ export type OpenQueue = Awaited<ReturnType<typeof openQueue>>;
 
 /** What became of each event, in order. */
 export interface Outcome {
-  what: "done" | "waiting" | "buried";
+  what: "done" | "waiting" | "separated" | "buried";
   id: string;
   person: string;
   lane: string;
@@ -47,6 +47,7 @@ export interface WorkOptions {
   lockMs?: number;
   now?(): number;
   givenUp?: DrainTools["givenUp"];
+  mostTogether?: DrainTools["mostTogether"];
 }
 
 /** Starts workers on an open queue; they end with the test. */
@@ -59,6 +60,8 @@ export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}
     waiting: (place, head, why) =>
       void outcomes.push({ what: "waiting", id: head.event.id, person: place.person, lane: place.lane, why }),
     broken: (place) => void broken.push(place.person),
+    separated: (place, head) =>
+      void outcomes.push({ what: "separated", id: head.event.id, person: place.person, lane: place.lane }),
     buried: (place, head, why) =>
       void outcomes.push({ what: "buried", id: head.event.id, person: place.person, lane: place.lane, why }),
   };
@@ -74,6 +77,7 @@ export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}
       log,
       now: options.now ?? Date.now,
       ...(options.givenUp ? { givenUp: options.givenUp } : {}),
+      ...(options.mostTogether ? { mostTogether: options.mostTogether } : {}),
     },
   });
   onTestFinished(() => workers.close());

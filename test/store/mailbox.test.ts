@@ -265,6 +265,27 @@ describe("a dead letter", () => {
     expect(await drainAll()).toEqual([]);
   });
 
+  test.each(["replay", "discard"] as const)(
+    "about a record that may be there: %s lets it be made, unless it was made meanwhile",
+    async (decide) => {
+      const unclear = `deskferry/${channel}/ada/1`;
+      const bury = async () => {
+        const event = messageReceived();
+        await append(event);
+        await store.mailboxes.bury(place, await begin(), { ...LETTER, kind: "unclear", unclear });
+        return eventKey(`in/${event.id}`);
+      };
+      await store.intents.begin(channel, unclear, 1);
+      const [first, second] = [await bury(), await bury()];
+      await store.deadLetters[decide](channel, first);
+      expect(await store.intents.get(channel, unclear)).toBeUndefined();
+      await store.intents.begin(channel, unclear, 2);
+      await store.intents.finish(channel, unclear, "ticket-1");
+      await store.deadLetters[decide](channel, second);
+      expect(await store.intents.get(channel, unclear)).toMatchObject({ result: "ticket-1" });
+    },
+  );
+
   test("that dies again after its replay is a dead letter again", async () => {
     const { event, id } = await bury();
     await store.deadLetters.replay(channel, id);

@@ -114,6 +114,7 @@ export function noteRequested(event: Partial<Omit<NoteRequested, "type">> = {}):
 
 const laneOf: Record<Event["type"], Lane> = {
   "message.received": "in",
+  "burst.received": "in",
   "consent.changed": "in",
   "note.requested": "in",
   "ticket.changed": "out",

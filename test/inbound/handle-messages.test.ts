@@ -384,3 +384,18 @@ describe("a note for staff", () => {
     expect(traces).toMatchObject([{ step: "dropped" }]);
   });
 });
+
+it("class C, hold: while nobody knows whether the ticket is there, later messages wait for the operator, too", async () => {
+  const setup = await setUpInbound({ idempotency: { class: "C", onUnclear: "hold" } });
+  setup.desk.script.next("createTicket", lostAnswer());
+  const first = await setup.accept(messageReceived({ at: setup.clock.iso() }));
+  const second = await setup.accept(messageReceived({ at: setup.clock.iso() }));
+  expect(await failureOf(setup.handle(first))).toMatchObject({ kind: "ambiguous" });
+  for (const event of [first, second]) {
+    expect(await failureOf(setup.handle(event))).toMatchObject({
+      kind: "unclear",
+      unclear: ticketExternalId(setup.key, 1),
+    });
+  }
+  expect(setup.desk.script.count("createTicket")).toBe(1);
+});

@@ -56,10 +56,31 @@ describe("a message where nothing can be added to a ticket", () => {
     const event = await accept(messageReceived({ at: clock.iso() }));
     desk.script.next("createTicket", lostAnswer());
     expect(await failureOf(handle(event))).toMatchObject({ kind: "ambiguous" });
-    expect(await failureOf(handle(event))).toMatchObject({ kind: "unclear", retryable: false });
+    const id = eventKey(event.id);
+    expect(await failureOf(handle(event))).toMatchObject({ kind: "unclear", retryable: false, unclear: id });
     expect(desk.tickets).toHaveLength(1);
-    await handle(event);
-    expect(desk.tickets).toHaveLength(2);
+  });
+
+  it("P01: several that waited together become one ticket, with all their words and files", async () => {
+    const { accept, handleTogether, whatsapp, desk, clock, traces } = await setUp();
+    whatsapp.files.set("media-1", { bytes: Buffer.from("jpeg"), mimeType: "image/jpeg" });
+    const media = { id: "media-1", mimeType: "image/jpeg", fileName: "lamp.jpg" };
+    const first = await accept(messageReceived({ at: clock.iso(), message: { text: "A lamp" } }));
+    const second = await accept(
+      messageReceived({ at: clock.iso(), message: { type: "image", text: "This one", media } }),
+    );
+    await handleTogether([first, second]);
+    expect(desk.tickets).toMatchObject([
+      {
+        externalId: eventKey(first.id),
+        message: { body: "A lamp\n\nThis one" },
+        files: [{ name: "lamp.jpg" }],
+      },
+    ]);
+    expect(traces.at(-1)).toMatchObject({
+      event: eventKey(second.id),
+      detail: { joined: eventKey(first.id) },
+    });
   });
 
   it("class C: is sent again after a failure that had no effect", async () => {

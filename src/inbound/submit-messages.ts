@@ -1,5 +1,5 @@
 import type { ConversationKey } from "../domain/conversation.ts";
-import type { MessageReceived } from "../domain/event.ts";
+import type { Messages } from "../domain/event.ts";
 import { GiveUp } from "../domain/failure.ts";
 import { opensTicket } from "../domain/opens-ticket.ts";
 import { eventKey } from "../domain/trace.ts";
@@ -12,19 +12,20 @@ import type { InboundTools } from "./tools.ts";
 import { type Mark, withComment } from "./write-comment.ts";
 
 export interface Submitted {
-  event: MessageReceived;
+  messages: Messages;
   key: ConversationKey;
-  /** Failed tries of this event so far. */
+  /** Failed tries so far. */
   tries: number;
   mark: Mark;
 }
 
 /**
- * Where nothing can be added to a ticket, each message becomes one of its own, made once under the message's id
- * (docs/decisions/0036). No link to it is kept: nothing would ever be written there, and nothing comes back.
+ * Where nothing can be added to a ticket, each message, or several that waited together, becomes one of its own, made
+ * once under the first one's id (docs/decisions/0036). No link to it is kept: nothing would ever be written there, and nothing comes back.
  */
-export async function submitMessage(submitted: Submitted, tools: InboundTools): Promise<void> {
-  const { event, key, tries, mark } = submitted;
+export async function submitMessages(submitted: Submitted, tools: InboundTools): Promise<void> {
+  const { messages, key, tries, mark } = submitted;
+  const [event] = messages;
   const { type } = event.message;
   if (!opensTicket(type))
     return mark("dropped", { reason: `a ${type} opens no ticket, and this helpdesk adds to none` });
@@ -34,7 +35,7 @@ export async function submitMessage(submitted: Submitted, tools: InboundTools): 
   const { externalId } = contactKey;
   if (!link) await tools.store.links.saveContact(key, { id: externalId, externalId, content: "" });
   const mapped = await mapTicket({ channel: key.channel, person, message: event.message }, tools);
-  const ticket = await withComment({ event, key, person, tries, mark }, tools, (written) => {
+  const ticket = await withComment({ messages, key, person, tries, mark }, tools, (written) => {
     if (written.visibility === "internal")
       throw new GiveUp("internal", "the comment mapping says internal, and this helpdesk hides nothing");
     const { body, attachments } = written;
@@ -46,7 +47,7 @@ export async function submitMessage(submitted: Submitted, tools: InboundTools): 
     );
   });
   await tools.store.steps.remember(key.channel, event.id, { ticket, comment: ticket });
-  const read = await markRead(event.message.id, tools);
+  const read = await markRead((messages.at(-1) ?? event).message.id, tools);
   const leftOut = mapped.leftOut.length > 0 ? { leftOut: mapped.leftOut.join(",") } : {};
   mark("ticket.ensured", { ticket, ...leftOut, ...(read ? { read } : {}) });
 }
