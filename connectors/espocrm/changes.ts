@@ -75,7 +75,7 @@ async function ourCases(notes: Note[], tools: EspoTools): Promise<Map<string, Ca
     { type: "in", attribute: "id", value: ids },
     { type: "isNotNull", attribute: idField },
   ];
-  const select = ["id", "name", "status", "assignedUserName", idField];
+  const select = ["id", "number", "name", "status", "assignedUserName", idField];
   const found = await list(
     "/Case",
     { where, select, maxSize: ids.length },

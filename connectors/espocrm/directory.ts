@@ -4,7 +4,8 @@ import { accountRecord, read, record, userRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 const KEEP_MS = 10 * 60_000;
-const isId = (text: string) => /^[0-9a-f]{17}$/.test(text);
+/** EspoCRM makes ids of 17 digits, or UUIDs where its configuration says so. */
+const isId = (text: string) => /^([0-9a-f]{17}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(text);
 
 /** What seldom changes, asked for when first needed. */
 export interface Directory {

@@ -103,6 +103,7 @@ function snapshot({ record, externalId, settings }: Context, rawStatus: string):
     externalId,
     rawStatus,
     ...(status ? { status } : {}),
+    ...(record.number ? { number: String(record.number) } : {}),
     ...(record.name ? { subject: record.name } : {}),
     ...(record.assignedUserName ? { assignee: record.assignedUserName } : {}),
   };

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { fromHttpResponse, type NewComment, PluginError, type RecordRef } from "deskferry/sdk";
+import { fromHttpResponse, markOf, type NewComment, PluginError, type RecordRef } from "deskferry/sdk";
 import { type EspoTools, list } from "./api.ts";
 import { upload } from "./files.ts";
 import { clean, noteRecord, read, record } from "./records.ts";
@@ -7,14 +6,13 @@ import { caseAddress, casePath, isGone } from "./tickets.ts";
 
 /**
  * Notes have no field of their own for our id. So a mark of it ends the text, as a definition in Markdown, which staff
- * see neither in the stream nor in e-mails: `[//]: # (deskferry-…)`.
+ * see neither in the stream nor in e-mails: `[//]: # (#wa-…)`.
  */
-function markOf(externalId: string): string {
-  const hash = createHash("sha256").update(externalId).digest("base64url").slice(0, 22);
-  return `[//]: # (deskferry-${hash})`;
+function hiddenMarkOf(externalId: string): string {
+  return `[//]: # (${markOf(externalId)})`;
 }
 
-const MARK = /^[>\s]*\[\/\/\]: # \(deskferry-[\w-]{22}\)[^\S\n]*$/gm;
+const MARK = /^[>\s]*\[\/\/\]: # \(#wa-[\w-]{16}\)[^\S\n]*$/gm;
 
 /** What staff read. Somebody who quotes one of our notes quotes its mark with it. */
 export function withoutMarks(text: string): string {
@@ -32,7 +30,7 @@ export async function addComment(comment: NewComment, tools: EspoTools): Promise
     if (id) attachmentsIds.push(id);
     else left.push(`(EspoCRM does not take this file: ${clean(file.name)})`);
   }
-  const post = `${[clean(body), ...left].join("\n")}\n\n${markOf(externalId)}`;
+  const post = `${[clean(body), ...left].join("\n")}\n\n${hiddenMarkOf(externalId)}`;
   const json = { type: "Post", parentType: "Case", parentId: ticketId, post, isInternal, attachmentsIds };
   const answer = await tools.http.request({ method: "POST", path: "/Note", json, what, accept: [403] });
   if (answer.status === 403) {
@@ -55,7 +53,7 @@ export async function findComment(
   externalId: string,
   tools: EspoTools,
 ): Promise<RecordRef | undefined> {
-  const mark = markOf(externalId);
+  const mark = hiddenMarkOf(externalId);
   const account = await tools.directory.account();
   const where = [{ type: "contains" as const, attribute: "post", value: mark }];
   const asked = { item: noteRecord, what: "look up note" };

@@ -19,6 +19,7 @@ export type Contact = z.output<typeof contactRecord>;
 
 export const caseRecord = z.looseObject({
   id,
+  number: z.union([z.number(), z.string()]).nullish(),
   name: optional,
   status: optional,
   assignedUserName: optional,

@@ -91,7 +91,7 @@ function ticket(from: TicketSnapshot, names: Pseudonyms): TicketSnapshot {
     id: names.text(from.id),
     ...(from.status ? { status: from.status } : {}),
     ...(from.externalId ? { externalId: names.id(from.externalId) } : {}),
-    ...texts(from, ["subject", "rawStatus", "assignee", "queue"], names),
+    ...texts(from, ["number", "subject", "rawStatus", "assignee", "queue"], names),
   };
 }
 

@@ -12,6 +12,8 @@ export interface TicketSnapshot {
   id: string;
   /** The id we gave at creation, when the helpdesk sends it along; see ticketExternalId. */
   externalId?: string;
+  /** What people know the ticket by, where that is not its id. */
+  number?: string;
   subject?: string;
   status?: TicketStatus;
   rawStatus?: string;

@@ -183,7 +183,7 @@ describe("posts in EspoCRM", () => {
     const { id } = await ticket();
     const ours = await connector.addComment(comment(id));
     const text = String(made("Note").at(-1)?.["post"]);
-    expect(text).toMatch(/^Hello\n\n\[\/\/\]: # \(deskferry-[\w-]{22}\)$/);
+    expect(text).toMatch(/^Hello\n\n\[\/\/\]: # \(#wa-[\w-]{16}\)$/);
     server.post(id, text.replace(/^/gm, "> "));
     server.post(id, text);
     expect(await connector.findComment?.(id, "wamid.1")).toMatchObject({ id: ours.id });
@@ -199,7 +199,7 @@ describe("posts in EspoCRM", () => {
     server.post(id, `${quoted}\n\nWe will come.`);
     const [event] = (await poll(cursor)).events;
     expect(event).toMatchObject({ visibility: "public" });
-    expect(event?.type === "comment.added" && event.body).not.toContain("deskferry-");
+    expect(event?.type === "comment.added" && event.body).not.toContain("#wa-");
     expect(event?.type === "comment.added" && event.body).toMatch(/^> Hello[\s\S]*We will come\.$/);
   });
 
@@ -312,7 +312,9 @@ describe("changes in EspoCRM", () => {
     server.note(AGENT, { type: "Status", data: [], parentType: "Case", parentId: id });
     const { events } = await poll(cursor);
     expect(told(events)).toEqual(["? → pending by them", "? → open by us", "open → solved by them"]);
-    expect(events[0]).toMatchObject({ ticket: { id, externalId: "deskferry/city/3f9a/1", subject: "Pump" } });
+    expect(events[0]).toMatchObject({
+      ticket: { id, number: "1", externalId: "deskferry/city/3f9a/1", subject: "Pump" },
+    });
     expect(events[0]?.at).toMatch(/^20\d\d-/);
   });
 
