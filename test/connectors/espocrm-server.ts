@@ -18,7 +18,7 @@ export interface EspocrmOptions {
   hasField?: boolean;
   /** Names of cases hold no < > = as installed; an administrator can lift that. */
   namePattern?: boolean;
-  /** False: as a version might that knows no filters in the global stream. */
+  /** False: as a version might that knows no filters in streams. */
   filtersStream?: boolean;
   /** Types that the field Attachments of Note is limited to. */
   accept?: string[];
@@ -234,7 +234,8 @@ export async function startEspocrm(options: EspocrmOptions = {}) {
   function streamOf(type: string, id: string | undefined, { search }: Call) {
     found(type, id);
     const rows = newestFirst().filter((row) => row["parentId"] === id);
-    return list("Note", rows, search);
+    const { where: _, ...rest } = search;
+    return list("Note", rows, filtersStream ? search : rest);
   }
 
   function update(type: string, id: string | undefined, { json }: Call): Row {

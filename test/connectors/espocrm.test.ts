@@ -190,6 +190,15 @@ describe("posts in EspoCRM", () => {
     expect(await connector.findComment?.(id, "wamid.2")).toBeUndefined();
   });
 
+  it("P18: a version that ignores the filter of a stream is not believed", async () => {
+    const { ticket, connector } = await start({ filtersStream: false });
+    const { id } = await ticket();
+    const ours = await connector.addComment(comment(id));
+    await connector.addComment(comment(id, { externalId: "wamid.2" }));
+    expect(await connector.findComment?.(id, "wamid.1")).toMatchObject({ id: ours.id });
+    expect(await connector.findComment?.(id, "wamid.3")).toBeUndefined();
+  });
+
   it("P19: what staff quote of ours goes out without the mark", async () => {
     const { ticket, connector, server, poll, made } = await start();
     const { id } = await ticket();

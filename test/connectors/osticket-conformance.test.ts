@@ -2,6 +2,7 @@ import { type ConnectorHarness, connectorConformance } from "deskferry/sdk/testi
 import { afterAll, beforeAll, describe, it } from "vitest";
 import osticket from "../../connectors/osticket/index.ts";
 import { API_KEY, startOsticket } from "./osticket-server.ts";
+import { resetAfterCommit } from "./reset-after-commit.ts";
 
 /** Signs that osTicket cannot keep are there by their numbers, so that none is lost. */
 const signsIn = (text: string) =>
@@ -39,3 +40,4 @@ connectorConformance(
     start: startHarness,
   },
 );
+resetAfterCommit({ definition: osticket, start: startHarness, conversations: 500 });

@@ -14,6 +14,8 @@ export interface OsticketOptions {
   invalidStatus?: 400 | 500;
   /** Addresses whose tickets are denied, by a filter or a ban. */
   denied?: string[];
+  /** Answered in place of 201, as by something before osTicket. */
+  createdStatus?: number;
   /** The key belongs to the address of another machine. */
   foreignKey?: boolean;
 }
@@ -42,7 +44,13 @@ class Refusal extends Error {
 }
 
 export async function startOsticket(options: OsticketOptions = {}) {
-  const { verifiesAddresses = false, invalidStatus = 400, denied = [], foreignKey = false } = options;
+  const {
+    verifiesAddresses = false,
+    invalidStatus = 400,
+    denied = [],
+    foreignKey = false,
+    createdStatus = 201,
+  } = options;
   const tickets: SeenTicket[] = [];
   let requests = 0;
 
@@ -86,7 +94,7 @@ export async function startOsticket(options: OsticketOptions = {}) {
     const given = jsonOf(body);
     if (!given) return { status: 400, text: "Syntax error, malformed JSON" };
     if (Object.keys(given).length === 0) return { status: 400, text: "No errors" };
-    return { status: 201, text: create(given) };
+    return { status: createdStatus, text: create(given) };
   }
 
   const server = createServer(async (request, response) => {

@@ -119,6 +119,11 @@ describe("refusals of osTicket", () => {
     await expect(connector.createTicket(message())).rejects.toMatchObject({ kind: "rejected", code: 403 });
   });
 
+  it("what looks like a number, but came by another status than osTicket's, is unclear", async () => {
+    const { connector } = await start({ createdStatus: 200 });
+    await expect(connector.createTicket(message())).rejects.toMatchObject({ kind: "ambiguous" });
+  });
+
   it("a key of another machine's address is refused", async () => {
     const { connector } = await start({ foreignKey: true });
     await expect(connector.createTicket(message())).rejects.toMatchObject({ kind: "auth" });
