@@ -2,17 +2,20 @@ import { type LookupAddress, lookup as systemLookup } from "node:dns";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { embeddedAddress } from "./embedded-address.ts";
 
 /** Where no server of anybody's settings can be: metadata services of clouds, this link, everybody, nobody. */
 const never = listOf(
   ["169.254.0.0", 16],
   ["100.100.100.200", 32],
+  ["168.63.129.16", 32],
   ["192.0.0.192", 32],
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
   ["0.0.0.0", 8],
   ["fe80::", 10],
-  ["fd00:ec2::254", 128],
+  ["fd00:ec2::", 32],
+  ["fd20:ce::254", 128],
   ["ff00::", 8],
   ["::", 128],
 );
@@ -30,7 +33,9 @@ const inside = listOf(
   ["198.51.100.0", 24],
   ["203.0.113.0", 24],
   ["::1", 128],
+  ["64:ff9b:1::", 48],
   ["fc00::", 7],
+  ["fec0::", 10],
   ["2001:db8::", 32],
 );
 
@@ -42,11 +47,20 @@ export type Reach = "configured" | "elsewhere";
 
 export const ADDRESS_NOT_ALLOWED = "EADDRNOTALLOWED";
 
-/** Whether a literal address is out of reach. */
+/** Whether a literal address is out of reach, itself or by the IPv4 address that it stands for. */
 export function isForbidden(address: string, reach: Reach): boolean {
-  const plain = withoutV4Prefix(address);
-  const family = isIP(plain) === 6 ? "ipv6" : "ipv4";
-  return never.check(plain, family) || (reach === "elsewhere" && inside.check(plain, family));
+  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  return [bare, embeddedAddress(bare)].some((each) => each !== undefined && isListed(each, reach));
+}
+
+/** Whether a host is such an address: agents do not see those, since nothing is looked up. */
+export function isForbiddenLiteral(hostname: string, reach: Reach): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, "")) !== 0 && isForbidden(hostname, reach);
+}
+
+function isListed(address: string, reach: Reach): boolean {
+  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  return never.check(address, family) || (reach === "elsewhere" && inside.check(address, family));
 }
 
 /**
@@ -101,20 +115,6 @@ function guardedLookup(reach: Reach, lookup: LookupFunction): LookupFunction {
       } else callback(error, found, family);
     });
   };
-}
-
-/** `::ffff:10.0.0.1` is 10.0.0.1, also as `::ffff:a00:1`. */
-function withoutV4Prefix(address: string): string {
-  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
-  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
-  if (dotted) return dotted;
-  const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(bare) ?? [];
-  if (high === undefined || low === undefined) return bare;
-  const bytes = [high, low].flatMap((part) => {
-    const value = Number.parseInt(part, 16);
-    return [value >> 8, value & 255];
-  });
-  return bytes.join(".");
 }
 
 function listOf(...subnets: [string, number][]): BlockList {

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import FormData from "form-data";
@@ -6,7 +5,7 @@ import {
   ADDRESS_NOT_ALLOWED,
   type ClientCertificate,
   guardedAgents,
-  isForbidden,
+  isForbiddenLiteral,
   type Reach,
 } from "./address-guard.ts";
 import type { Attachment } from "./attachment.ts";
@@ -105,10 +104,7 @@ function agentsOf({ keepAlive = true, clientCertificate }: HttpClientOptions): A
  */
 export function createHttpClient(options: HttpClientOptions, clock: Clock): HttpClient {
   const base = new URL(options.baseUrl).hostname;
-  // A literal address is connected to without a look-up, so the agents do not see it.
-  if (isIP(base.replace(/^\[|\]$/g, "")) && isForbidden(base, "configured")) {
-    throw addressNotAllowed("the base address", "configured");
-  }
+  if (isForbiddenLiteral(base, "configured")) throw addressNotAllowed("the base address", "configured");
   const agents = agentsOf(options);
   const instance = axios.create({
     baseURL: options.baseUrl,
@@ -235,6 +231,8 @@ async function openStream(
 ): Promise<AxiosResponse<Readable>> {
   const { base, agents, headers, signal } = how;
   const reach = url.hostname === base.hostname ? "configured" : "elsewhere";
+  // A number is in the settings, or we would not be here: the operator meant it, but nobody means a metadata service.
+  if (isForbiddenLiteral(url.hostname, "configured")) throw addressNotAllowed(what, reach);
   return attempt(what, reach, () =>
     axios.get<Readable>(url.href, {
       headers,
