@@ -3,16 +3,22 @@ import type { Connector, ConnectorDefinition, Idempotency, Tools } from "../src/
 
 const classes: Record<Idempotency["class"], (idempotency: Idempotency) => string> = {
   A: () => "A: called again",
-  B: (each) => `B: looked up${"settleMs" in each && each.settleMs > 0 ? `, after ${each.settleMs} ms` : ""}`,
+  B: (each) =>
+    `B: looked up${"settleMs" in each && each.settleMs > 0 ? ` after ${each.settleMs / 1000} s` : ""}`,
   C: (each) =>
     `C: ${"onUnclear" in each && each.onUnclear === "retry" ? "called again, a double is possible" : "an operator decides"}`,
 };
 
 const yes = (value: unknown) => (value ? "yes" : "no");
 
-/** What a row says of a connector. */
-const rows: [what: string, tell: (connector: Connector) => string][] = [
-  ["after an unclear answer", ({ capabilities: { idempotency } }) => classes[idempotency.class](idempotency)],
+/** What a column says of a connector. */
+type Column = [what: string, tell: (connector: Connector) => string];
+
+const columns: Column[] = [
+  [
+    "class, and after an unclear answer",
+    ({ capabilities: { idempotency } }) => classes[idempotency.class](idempotency),
+  ],
   [
     "a message becomes",
     ({ capabilities }) => (capabilities.messages === "tickets" ? "a ticket" : "a comment"),
@@ -54,18 +60,21 @@ export function describeConnectors({ connectors }: Plugins): string {
     ([name, definition]) => [name, definition.label, open(definition)] as const,
   );
   const known = opened.flatMap(([name, , connector]) => (connector ? [{ name, connector }] : []));
-  const table = (lines: [string, (connector: Connector) => string][]) =>
+  const table = (columns: Column[]) =>
     [
-      `| | ${known.map(({ name }) => `\`${name}\``).join(" | ")} |`,
-      `| --- |${" --- |".repeat(known.length)}`,
-      ...lines.map(
-        ([what, tell]) => `| ${[what, ...known.map(({ connector }) => tell(connector))].join(" | ")} |`,
+      `| connector | ${columns.map(([what]) => what).join(" | ")} |`,
+      `| --- |${" --- |".repeat(columns.length)}`,
+      ...known.map(
+        ({ name, connector }) =>
+          `| \`${name}\` | ${columns.map(([, tell]) => tell(connector)).join(" | ")} |`,
       ),
     ].join("\n");
-  const fields = ticketFields.map((field): [string, (connector: Connector) => string] => [
-    field,
-    ({ capabilities }) => yes(!capabilities.unsupportedTicketFields?.includes(field)),
-  ]);
+  const fields = ticketFields.map(
+    (field): Column => [
+      field,
+      ({ capabilities }) => yes(!capabilities.unsupportedTicketFields?.includes(field)),
+    ],
+  );
   const silent = opened.filter(([, , connector]) => !connector).map(([name]) => `\`${name}\``);
   return `# What each connector can do
 
@@ -76,7 +85,7 @@ stands here: [add-a-connector.md](../add-a-connector.md).
 
 ${opened.map(([name, label]) => `- \`${name}\`: ${label}, [setup.md](../../connectors/${name}/setup.md)`).join("\n")}
 
-${table(rows)}
+${table(columns)}
 
 ## Fields of a new ticket
 "no": the helpdesk has no place for it. It is left out, and the operator is told: [connections.md](../connections.md).
