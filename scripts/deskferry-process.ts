@@ -13,6 +13,7 @@ const STOP_MS = 12_000;
 export interface DeskferryProcess {
   /** Address it listens on. */
   url: string;
+  pid: number;
   /** SIGTERM, and SIGKILL if that does not help; resolves with the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL; resolves once it is gone. */
@@ -50,6 +51,7 @@ export async function startDeskferry(
   };
   return {
     url: await addressOf(child, args, options),
+    pid: child.pid ?? 0,
     stop: () => end("SIGTERM"),
     kill: async () => void (await end("SIGKILL")),
   };
