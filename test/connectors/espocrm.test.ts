@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ContactRecord, HelpdeskEvent, TicketRecord } from "deskferry/sdk";
-import { createHttpClient } from "deskferry/sdk";
 import { attachmentOf } from "deskferry/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import espocrm from "../../connectors/espocrm/index.ts";
+import { createClock } from "../support/clock.ts";
+import { key, openConnector, told } from "./connector-bench.ts";
 import {
   ACCOUNT,
   AGENT,
@@ -17,7 +17,6 @@ import {
   TEAM,
 } from "./espocrm-server.ts";
 
-const key = { externalId: "whatsapp:+447700900123", phone: "+447700900123" };
 const servers: Espocrm[] = [];
 
 afterEach(async () => {
@@ -25,34 +24,12 @@ afterEach(async () => {
 });
 
 async function start(options: EspocrmOptions = {}, settings: object = {}) {
-  let now = Date.parse("2026-11-20T09:00:00Z");
-  const clock = { now: () => now };
+  const clock = createClock("2026-11-20T09:00:00Z");
   const server = await startEspocrm(options);
   servers.push(server);
-  const logged: string[] = [];
-  const line = (message: string) => void logged.push(message);
-  const config = espocrm.config.parse({ url: server.url, apiKey: API_KEY, ...settings });
-  const connector = espocrm.create(config, {
-    http: (wanted) => createHttpClient(wanted, clock),
-    log: { debug: line, info: line, warn: line },
-    clock,
-  });
-  const contact = (record: Partial<ContactRecord> = {}) =>
-    connector.upsertContact(key, { name: "Ann", ...record });
-  async function ticket(record: Partial<TicketRecord> = {}, externalId = "deskferry/city/3f9a/1") {
-    const { id: contactId } = await contact();
-    return connector.createTicket({ externalId, contactId, ticket: { subject: "Pump", ...record } });
-  }
-  async function poll(cursor: string | undefined) {
-    const answer = await connector.listChanges?.(cursor);
-    if (!answer) throw new Error("no listChanges");
-    return answer;
-  }
+  const bench = openConnector(espocrm, { url: server.url, apiKey: API_KEY, ...settings }, clock);
   const made = (table: string) => server.tables[table] ?? [];
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { server, connector, logged, contact, ticket, poll, made, pass };
+  return { server, ...bench, made, pass: clock.advance, clock };
 }
 
 function comment(ticketId: string, more: object = {}) {
@@ -65,14 +42,6 @@ function comment(ticketId: string, more: object = {}) {
     ...more,
   };
 }
-
-const told = (events: HelpdeskEvent[]) =>
-  events.map((event) => {
-    const who = event.author.isUs ? "us" : "them";
-    return event.type === "comment.added"
-      ? `${event.visibility} ${who}: ${event.body.split("\n")[0]}`
-      : `${event.from ?? "?"} → ${event.to} by ${who}`;
-  });
 
 describe("contacts in EspoCRM", () => {
   it("P02: two people of one name are two contacts, although EspoCRM takes them for duplicates", async () => {

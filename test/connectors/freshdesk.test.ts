@@ -1,8 +1,9 @@
-import type { ContactRecord, HelpdeskEvent, TicketRecord } from "deskferry/sdk";
 import { createHttpClient } from "deskferry/sdk";
 import { attachmentOf } from "deskferry/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import freshdesk from "../../connectors/freshdesk/index.ts";
+import { createClock } from "../support/clock.ts";
+import { key, openConnector, told } from "./connector-bench.ts";
 import {
   AGENT,
   API_KEY,
@@ -12,8 +13,6 @@ import {
   startFreshdesk,
 } from "./freshdesk-server.ts";
 
-const START = Date.parse("2026-11-20T09:00:00Z");
-const key = { externalId: "whatsapp:+447700900123", phone: "+447700900123" };
 const servers: Freshdesk[] = [];
 
 afterEach(async () => {
@@ -21,45 +20,16 @@ afterEach(async () => {
 });
 
 async function start(options: FreshdeskOptions = {}, settings: object = {}) {
-  let now = START;
-  const clock = { now: () => now };
+  const clock = createClock("2026-11-20T09:00:00Z");
   const server = await startFreshdesk({ now: clock.now, ...options });
   servers.push(server);
-  const logged: string[] = [];
-  const line = (message: string) => void logged.push(message);
-  const config = freshdesk.config.parse({ url: server.url, apiKey: API_KEY, ...settings });
-  const connector = freshdesk.create(config, {
-    http: (wanted) => createHttpClient(wanted, clock),
-    log: { debug: line, info: line, warn: line },
-    clock,
-  });
-  const contact = (record: Partial<ContactRecord> = {}) =>
-    connector.upsertContact(key, { name: "Ann", ...record });
-  async function ticket(record: Partial<TicketRecord> = {}, externalId = "deskferry/city/3f9a/1") {
-    const { id: contactId } = await contact();
-    return connector.createTicket({ externalId, contactId, ticket: { subject: "Pump", ...record } });
-  }
-  async function poll(cursor: string | undefined) {
-    const answer = await connector.listChanges?.(cursor);
-    if (!answer) throw new Error("no listChanges");
-    return answer;
-  }
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { server, connector, logged, contact, ticket, poll, pass, clock };
+  const bench = openConnector(freshdesk, { url: server.url, apiKey: API_KEY, ...settings }, clock);
+  return { server, ...bench, pass: clock.advance, clock };
 }
 
 function note(ticketId: string, externalId: string, body = "Hello", more: object = {}) {
   return { ticketId, externalId, body, visibility: "public" as const, attachments: [], ...more };
 }
-
-const told = (events: HelpdeskEvent[]) =>
-  events.map((event) =>
-    event.type === "comment.added"
-      ? `${event.visibility} ${event.author.isUs ? "us" : "them"}: ${event.body.split("\n")[0]}`
-      : `${event.from} → ${event.to} by ${event.author.isUs ? "us" : "them"}`,
-  );
 
 describe("contacts in Freshdesk", () => {
   it("P02: a person who is known costs two calls, and a new one costs one", async () => {

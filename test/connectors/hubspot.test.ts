@@ -1,13 +1,12 @@
-import type { ContactRecord, HelpdeskEvent, NewComment, TicketRecord } from "deskferry/sdk";
-import { createHttpClient } from "deskferry/sdk";
+import type { NewComment } from "deskferry/sdk";
 import { attachmentOf } from "deskferry/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import hubspot from "../../connectors/hubspot/index.ts";
 import { replyIn } from "../../connectors/hubspot/replies.ts";
+import { createClock } from "../support/clock.ts";
+import { key, openConnector, told } from "./connector-bench.ts";
 import { type Hubspot, type HubspotOptions, OTHER, OWNER, startHubspot, TOKEN } from "./hubspot-server.ts";
 
-const START = Date.parse("2026-11-20T09:00:00Z");
-const key = { externalId: "whatsapp:+447700900123", phone: "+447700900123" };
 const servers: Hubspot[] = [];
 
 afterEach(async () => {
@@ -15,45 +14,16 @@ afterEach(async () => {
 });
 
 async function start(options: HubspotOptions = {}, settings: object = {}) {
-  let now = START;
-  const clock = { now: () => now };
+  const clock = createClock("2026-11-20T09:00:00Z");
   const server = await startHubspot({ now: clock.now, indexLagMs: 0, ...options });
   servers.push(server);
-  const logged: string[] = [];
-  const line = (message: string) => void logged.push(message);
-  const config = hubspot.config.parse({ apiUrl: server.url, token: TOKEN, ...settings });
-  const connector = hubspot.create(config, {
-    http: (wanted) => createHttpClient(wanted, clock),
-    log: { debug: line, info: line, warn: line },
-    clock,
-  });
-  const contact = (record: Partial<ContactRecord> = {}) =>
-    connector.upsertContact(key, { name: "Ann", ...record });
-  async function ticket(record: Partial<TicketRecord> = {}, externalId = "deskferry/city/3f9a/1") {
-    const { id: contactId } = await contact();
-    return connector.createTicket({ externalId, contactId, ticket: { subject: "Pump", ...record } });
-  }
-  async function poll(cursor: string | undefined) {
-    const answer = await connector.listChanges?.(cursor);
-    if (!answer) throw new Error("no listChanges");
-    return answer;
-  }
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { server, connector, logged, contact, ticket, poll, pass };
+  const bench = openConnector(hubspot, { apiUrl: server.url, token: TOKEN, ...settings }, clock);
+  return { server, ...bench, pass: clock.advance, clock };
 }
 
 function comment(ticketId: string, externalId: string, more: Partial<NewComment> = {}): NewComment {
   return { ticketId, externalId, body: "Hello", visibility: "public", attachments: [], ...more };
 }
-
-const told = (events: HelpdeskEvent[]) =>
-  events.map((event) =>
-    event.type === "comment.added"
-      ? `${event.visibility} ${event.author.isUs ? "us" : "them"}: ${event.body.split("\n")[0]}`
-      : `${event.from} → ${event.to} by ${event.author.isUs ? "us" : "them"}`,
-  );
 
 describe("contacts in HubSpot", () => {
   it("P02: cost one call, whether they are new or known", async () => {

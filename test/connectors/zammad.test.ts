@@ -1,8 +1,9 @@
-import type { ContactRecord, HelpdeskEvent, TicketRecord, WebhookRequest } from "deskferry/sdk";
-import { createHttpClient } from "deskferry/sdk";
+import type { HelpdeskEvent, WebhookRequest } from "deskferry/sdk";
 import { startWebhookReceiver, type WebhookReceiver } from "deskferry/sdk/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import zammad from "../../connectors/zammad/index.ts";
+import { createClock } from "../support/clock.ts";
+import { key, openConnector, told } from "./connector-bench.ts";
 import {
   AGENT,
   ATTRIBUTE,
@@ -14,8 +15,6 @@ import {
   type ZammadOptions,
 } from "./zammad-server.ts";
 
-const START = Date.parse("2026-11-20T09:00:00Z");
-const key = { externalId: "whatsapp:+447700900123", phone: "+447700900123" };
 const opened: { stop(): Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -23,47 +22,29 @@ afterEach(async () => {
 });
 
 async function start(options: ZammadOptions = {}, settings: object = {}) {
-  let now = START;
-  const clock = { now: () => now };
+  const clock = createClock("2026-11-20T09:00:00Z");
   const server = await startZammad({ now: clock.now, indexLagMs: 3_600_000, ...options });
   opened.push(server);
-  const logged: string[] = [];
-  const line = (message: string, fields?: object) => void logged.push(JSON.stringify({ message, ...fields }));
-  const config = zammad.config.parse({
-    url: server.url,
-    token: TOKEN,
-    account: String(DESKFERRY),
-    webhookSecret: SECRET,
-    ...settings,
-  });
-  const connector = zammad.create(config, {
-    http: (wanted) => createHttpClient(wanted, clock),
-    log: { debug: line, info: line, warn: line },
+  const bench = openConnector(
+    zammad,
+    {
+      url: server.url,
+      token: TOKEN,
+      account: String(DESKFERRY),
+      webhookSecret: SECRET,
+      ...settings,
+    },
     clock,
-  });
-  const contact = (record: Partial<ContactRecord> = {}) =>
-    connector.upsertContact(key, { name: "Ann Smith", ...record });
-  async function ticket(record: Partial<TicketRecord> = {}, externalId = "deskferry/city/3f9a/1") {
-    const { id: contactId } = await contact();
-    return connector.createTicket({ externalId, contactId, ticket: { subject: "Pump", ...record } });
-  }
-  async function poll(cursor: string | undefined) {
-    const answer = await connector.listChanges?.(cursor);
-    if (!answer) throw new Error("no listChanges");
-    return answer;
-  }
+  );
   async function hook() {
     const receiver = await startWebhookReceiver();
     opened.push(receiver);
     server.sendWebhooksTo(receiver.url);
     const events = async () => (await received(server, receiver)).flatMap((request) => parsed(request));
-    const parsed = (request: WebhookRequest) => connector.parseWebhook(request) as HelpdeskEvent[];
+    const parsed = (request: WebhookRequest) => bench.connector.parseWebhook(request) as HelpdeskEvent[];
     return { events, requests: () => received(server, receiver) };
   }
-  const pass = (ms: number) => {
-    now += ms;
-  };
-  return { server, connector, logged, contact, ticket, poll, hook, pass, clock };
+  return { server, ...bench, hook, pass: clock.advance, clock };
 }
 
 async function received(server: Zammad, receiver: WebhookReceiver): Promise<readonly WebhookRequest[]> {
@@ -74,13 +55,6 @@ async function received(server: Zammad, receiver: WebhookReceiver): Promise<read
 function message(ticketId: string, externalId: string, body = "Hello", more: object = {}) {
   return { ticketId, externalId, body, visibility: "public" as const, attachments: [], ...more };
 }
-
-const told = (events: HelpdeskEvent[]) =>
-  events.map((event) =>
-    event.type === "comment.added"
-      ? `${event.visibility} ${event.author.isUs ? "us" : "them"}: ${event.body.split("\n")[0]}`
-      : `${event.from ?? "?"} → ${event.to} by ${event.author.isUs ? "us" : "them"}`,
-  );
 
 describe("contacts in Zammad", () => {
   it("P02: are known at once, though the search follows an hour behind, and cost one call when nothing differs", async () => {
