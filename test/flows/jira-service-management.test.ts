@@ -1,43 +1,30 @@
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Stack, startStack } from "../../scripts/stack.ts";
 import { ACCOUNT, DESK, FIELDS, ORGANIZATION } from "../connectors/jira-service-management-desk.ts";
 import { EMAIL, type Jira, startJira, TOKEN } from "../connectors/jira-service-management-server.ts";
 import { linesOf } from "../connectors/jira-service-management-shown.ts";
 import { until } from "../support/until.ts";
+import { type Conversation, openConversation, PATIENCE, person, photo } from "./conversation.ts";
 
-const PATIENCE = { withinMs: 30_000, everyMs: 100 };
-const phone = "+447700900123";
-const photo = randomBytes(70_000);
 let jira: Jira;
-let stack: Stack;
+let talk: Conversation;
 
 beforeAll(async () => {
   jira = await startJira({ indexLagMs: 1500 });
-  stack = await startStack({
-    redisUrl: process.env["REDIS_URL"] ?? "",
-    name: `jira-${process.pid}`,
-    helpdesk: {
-      mapping: "jira-service-management",
-      connection: {
-        use: "jira-service-management",
-        url: jira.url,
-        email: EMAIL,
-        token: TOKEN,
-        accountId: ACCOUNT,
-        serviceDesk: DESK,
-        requestType: "WhatsApp",
-        organization: ORGANIZATION,
-        fields: FIELDS,
-        pollSeconds: 1,
-      },
-    },
+  talk = await openConversation("jira-service-management", {
+    url: jira.url,
+    email: EMAIL,
+    token: TOKEN,
+    accountId: ACCOUNT,
+    serviceDesk: DESK,
+    requestType: "WhatsApp",
+    organization: ORGANIZATION,
+    fields: FIELDS,
+    pollSeconds: 1,
   });
-  await stack.start("all");
 }, 120_000);
 
 afterAll(async () => {
-  await stack?.stop();
+  await talk?.stop();
   await jira?.stop();
 });
 
@@ -45,30 +32,16 @@ const ours = () =>
   (jira.desk.issues[0]?.comments ?? [])
     .filter(({ author }) => author === ACCOUNT)
     .map(({ body }) => linesOf(body));
-const sends = async () => (await stack.graphLedger()).sends;
-const sent = (count: number) =>
-  until(`${count} messages sent`, async () => (await sends()).length >= count, PATIENCE);
-const write = (text: string) =>
-  stack.graph("POST", "/messages", { person: { phone, name: "Asha Rao" }, text, wait: true });
 
 it("a text and a photo become one person, one request and two comments, the photo byte-identical", async () => {
-  const media = { mimeType: "image/jpeg", base64: photo.toString("base64") };
-  await stack.graph("POST", "/messages", {
-    delivery: "album",
-    wait: true,
-    person: { phone, name: "Asha Rao" },
-    messages: [
-      { text: "The street light at {12} Mill Road is broken 💡", sentAt: Date.now() - 5000 },
-      { type: "image", text: "this one", media, sentAt: Date.now() - 3000 },
-    ],
-  });
+  await talk.writeWithPhoto("The street light at {12} Mill Road is broken 💡");
   await until("two comments", () => ours().length >= 2, PATIENCE);
-  expect([...jira.desk.properties.values()]).toMatchObject([{ name: "Asha Rao", phone }]);
+  expect([...jira.desk.properties.values()]).toMatchObject([{ name: "Asha Rao", phone: person.phone }]);
   expect(jira.desk.issues).toHaveLength(1);
   expect(jira.desk.issues[0]?.fields).toMatchObject({
     summary: "The street light at {12} Mill Road is broken 💡",
     labels: ["whatsapp"],
-    [FIELDS.person]: `Asha Rao, ${phone}`,
+    [FIELDS.person]: `Asha Rao, ${person.phone}`,
     [FIELDS.ticket]: expect.stringMatching(/^deskferry\//),
   });
   expect(ours().map(({ text }) => text)).toEqual([
@@ -83,13 +56,13 @@ it("P19: a reply of staff comes back as text, an internal note does not, a chang
   await jira.act.comment("WA-1", {
     body: "[~accountid:1] Thank you, a colleague will come on h1. Tuesday\\!",
   });
-  await sent(1);
+  await talk.sent(1);
   await jira.act.setStatus("WA-1", "Resolved");
-  await sent(2);
-  expect(await sends()).toMatchObject([
-    { person: phone, type: "text", text: "Thank you, a colleague will come on h1. Tuesday!" },
+  await talk.sent(2);
+  expect(await talk.sends()).toMatchObject([
+    { person: person.phone, type: "text", text: "Thank you, a colleague will come on h1. Tuesday!" },
     {
-      person: phone,
+      person: person.phone,
       type: "template",
       template: { name: "ticket_solved" },
       text: expect.stringContaining("(number WA-1)"),
@@ -98,19 +71,19 @@ it("P19: a reply of staff comes back as text, an internal note does not, a chang
 }, 60_000);
 
 it("P27, P18: a message after the solving reopens the request, and nothing of our own comes back", async () => {
-  await write("It is dark again");
+  await talk.write("It is dark again");
   await until("the third comment", () => ours().some(({ text }) => text.includes("dark again")), PATIENCE);
   expect(jira.issue("WA-1").fields["status"]).toBe("Waiting for support");
   await jira.act.comment("WA-1", { body: "We are on our way." });
-  await sent(3);
-  expect((await sends())[2]).toMatchObject({ text: "We are on our way." });
-  expect(JSON.stringify(await sends())).not.toContain("PRIVATE");
+  await talk.sent(3);
+  expect((await talk.sends())[2]).toMatchObject({ text: "We are on our way." });
+  expect(JSON.stringify(await talk.sends())).not.toContain("PRIVATE");
   expect(jira.desk.issues).toHaveLength(1);
 }, 60_000);
 
 it("a further message on an open request costs one call", async () => {
   jira.calls.length = 0;
-  await write("Thank you");
+  await talk.write("Thank you");
   await until("the fourth comment", () => ours().some(({ text }) => text.includes("Thank you")), PATIENCE);
   // Polling goes on meanwhile.
   const polling = /^(POST \S+\/(search\/jql|changelog\/bulkfetch)|GET \S+\/comment)$/;
