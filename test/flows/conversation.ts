@@ -8,7 +8,6 @@ export const photo = randomBytes(70_000);
 
 /** One person and a helpdesk, with the whole of Deskferry between them. */
 export interface Conversation {
-  stack: Stack;
   /** Resolves once the webhook is answered. */
   write(text: string): Promise<unknown>;
   /** A text and a photo that says "this one", as an album. */
@@ -34,7 +33,6 @@ export async function openConversation(
   const sends = async () => (await stack.graphLedger()).sends;
   const media = { mimeType: "image/jpeg", base64: photo.toString("base64") };
   return {
-    stack,
     write: (text) => stack.graph("POST", "/messages", { person, text, wait: true }),
     writeWithPhoto: (text) =>
       stack.graph("POST", "/messages", {
