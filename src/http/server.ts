@@ -4,6 +4,7 @@ import express, { type Express, type Router } from "express";
 import helmet from "helmet";
 import type { Logger } from "../telemetry/logger.ts";
 import { errorHandler } from "./error-handler.ts";
+import { hangUpOnStalled, type Patience } from "./hang-up.ts";
 
 export interface ServerOptions {
   host: string;
@@ -24,13 +25,19 @@ export function createHttpApp(routes: Record<string, Router>, logger: Logger): E
   return app;
 }
 
+const HEADERS_MS = 5000;
+/** Longer than the minute after which reverse proxies hang up themselves. */
+const KEPT_ALIVE_MS = 65_000;
+const PATIENCE: Patience = { idleMs: KEPT_ALIVE_MS + HEADERS_MS, answerMs: 30_000 };
+
 /** A server with limits that let slow clients hold nothing up: Node's defaults waited longer than 13 s. */
-export function limitedServer(app: Express): Server {
+export function limitedServer(app: Express, patience = PATIENCE): Server {
   const server = createServer({ connectionsCheckingInterval: 500, maxHeaderSize: 8192 }, app);
-  server.headersTimeout = 5000;
+  server.headersTimeout = HEADERS_MS;
   server.requestTimeout = 15_000;
-  server.keepAliveTimeout = 65_000;
+  server.keepAliveTimeout = KEPT_ALIVE_MS;
   server.maxConnections = 1000;
+  hangUpOnStalled(server, patience);
   return server;
 }
 

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { request as httpRequest } from "node:http";
-import net from "node:net";
-import { describe, expect, it } from "vitest";
+import net, { type AddressInfo } from "node:net";
+import { Router } from "express";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createHttpApp, limitedServer } from "../../src/http/server.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { until } from "../support/until.ts";
@@ -67,6 +68,60 @@ describe("limits of the server", () => {
     expect(closed).toBe(true);
     expect(after).toBeLessThan(6500);
     expect(text).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
+  describe("that Node does not have", () => {
+    async function startImpatient() {
+      const router = Router();
+      router.get("/small", (_request, response) => void response.send("small"));
+      router.get("/large", (_request, response) => void response.send(Buffer.alloc(40 * 1024 * 1024)));
+      router.get("/late", (_request, response) => {
+        setTimeout(() => response.send("late"), 900).unref();
+      });
+      const app = createHttpApp({ "/": router }, createLogger("silent"));
+      const server = limitedServer(app, { idleMs: 1200, answerMs: 1500 });
+      server.listen(0, "127.0.0.1");
+      await once(server, "listening");
+      onTestFinished(() => void server.close().closeAllConnections());
+      const open = () =>
+        new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+      return { port: (server.address() as AddressInfo).port, open };
+    }
+    const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+    it("S09: empty lines between requests keep no connection open", async () => {
+      const { port, open } = await startImpatient();
+      const socket = net.connect(port, "127.0.0.1", () => socket.write(ask("/small"))).resume();
+      socket.on("error", () => undefined);
+      const dripping = setInterval(() => socket.write("\r\n"), 100);
+      onTestFinished(() => clearInterval(dripping));
+      await once(socket, "close");
+      expect(await open()).toBe(0);
+    });
+
+    it("S09: a client that never reads its answer is cut off", async () => {
+      const { port, open } = await startImpatient();
+      const socket = net.connect(port, "127.0.0.1", () => socket.write(ask("/large"))).pause();
+      socket.on("error", () => undefined);
+      onTestFinished(() => void socket.destroy());
+      await until("the connection", async () => (await open()) === 1);
+      await until("its end", async () => (await open()) === 0);
+    });
+
+    it("end no connection that goes on asking, nor one that waits for its answer", async () => {
+      const { port } = await startImpatient();
+      const socket = net.connect(port, "127.0.0.1");
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+      });
+      for (let asked = 1; asked <= 3; asked++) {
+        socket.write(ask("/late"));
+        await until("the answer", () => text.split("late").length - 1 === asked);
+      }
+      expect(socket.closed).toBe(false);
+      socket.destroy();
+    });
   });
 
   it.each([
