@@ -8,6 +8,8 @@ import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Audit } from "./audit.ts";
+import { channelsOf } from "./audited-store.ts";
 import type { BackgroundJob } from "./background.ts";
 import type { ConnectionGuard } from "./calls/guard.ts";
 import type { Parts, Renewed } from "./parts.ts";
@@ -20,11 +22,14 @@ export interface RenewOptions {
   store: Pick<Store, "stops">;
   queues: Pick<WakeQueues, "hurry">;
   metrics: Pick<Metrics, "secretChanges">;
+  audit: Pick<Audit, "note">;
   logger: Logger;
   clock: Clock;
 }
 
 const EVERY_MS = 2000;
+/** The log has all of it. */
+const MOST_OF_REASON = 300;
 
 /**
  * Looks whether the secret files hold something else, and goes on with that: channels and connections are built anew
@@ -32,7 +37,7 @@ const EVERY_MS = 2000;
  * the old goes on.
  */
 export function renewSecrets(options: RenewOptions): BackgroundJob {
-  const { secrets, logger, metrics } = options;
+  const { secrets, logger, metrics, audit } = options;
   let current = options.config;
   return {
     name: "secrets",
@@ -43,6 +48,8 @@ export function renewSecrets(options: RenewOptions): BackgroundJob {
       if ("refused" in taken) {
         metrics.secretChanges.inc({ outcome: "refused" });
         logger.error("the new secrets cannot be used; the old ones stay in use", { reason: taken.refused });
+        const detail = { reason: taken.refused.join("; ").slice(0, MOST_OF_REASON) };
+        await audit.note(Object.keys(current.channels), { what: "secrets.refused", detail });
         return;
       }
       const { next, renewed } = taken;
@@ -54,6 +61,7 @@ export function renewSecrets(options: RenewOptions): BackgroundJob {
       if (renewed.channels.length + renewed.connections.length === 0) return;
       metrics.secretChanges.inc({ outcome: "taken" });
       logger.info("new secrets are in use", { ...renewed });
+      await writeDown(renewed, options);
       await tryAtOnce(renewed, options);
     },
   };
@@ -81,6 +89,17 @@ function rest({ channels, connections, ...others }: Config) {
     channels: Object.entries(channels).map(([name, { type }]) => [name, type]),
     connections: Object.entries(connections).map(([name, { settings: _, ...ours }]) => [name, ours]),
   };
+}
+
+/** Each channel's log tells of its own, and of the connection that its conversations go to. */
+async function writeDown(renewed: Renewed, { audit, config }: RenewOptions): Promise<void> {
+  for (const channel of renewed.channels)
+    await audit.note([channel], { what: "secrets.taken", detail: { channel } });
+  for (const connection of renewed.connections)
+    await audit.note(channelsOf(connection, config.routes), {
+      what: "secrets.taken",
+      detail: { connection },
+    });
 }
 
 async function tryAtOnce(renewed: Renewed, options: RenewOptions): Promise<void> {

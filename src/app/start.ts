@@ -7,20 +7,23 @@ import { keepTemplates } from "../outbound/refresh-templates.ts";
 import { createDrainLog } from "../queue/drain-log.ts";
 import { createIntake } from "../queue/intake.ts";
 import { sweep } from "../queue/sweeper.ts";
-import { createWakeQueues } from "../queue/wake-queues.ts";
+import { createWakeQueues, type WakeQueues } from "../queue/wake-queues.ts";
 import { startWorkers } from "../queue/workers.ts";
 import type { Clock } from "../sdk/clock.ts";
 import { createAccountStops } from "../store/account-stops.ts";
 import { connectRedis, unsafeSettings } from "../store/connection.ts";
-import { createStore } from "../store/store.ts";
+import { createStore, type Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
+import { type Audit, createAudit } from "./audit.ts";
+import { auditedStore } from "./audited-store.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
 import { createGuards, troubles } from "./calls/guards.ts";
-import { createGivenUp, createHandler, createUndeliveredRound } from "./handlers.ts";
+import { createGivenUp, createHandler, createUndeliveredRound, type HandlerOptions } from "./handlers.ts";
 import { refusedMappings, reloaderOf } from "./mapping-reload.ts";
 import { createParts, type Parts, partOf } from "./parts.ts";
 import { pollJobs } from "./poll-jobs.ts";
+import { processEntries } from "./process-entries.ts";
 import { renewSecrets } from "./renew-secrets.ts";
 import { serve } from "./serve.ts";
 import { createTaking } from "./webhooks.ts";
@@ -47,13 +50,14 @@ export interface App {
 
 const SWEEP_MS = 15_000;
 const UNDELIVERED_MS = 60_000;
+const TRIM_MS = 3_600_000;
 /** SIGTERM to exit within 10 s; what is not done by then another worker takes over. */
 const DRAIN_MS = 8500;
 
 /** The composition root: Redis, store, queues, channels, connectors, HTTP; each knows only what it is handed. */
 export async function startApp(options: StartOptions): Promise<App> {
   const { config, role, logger, clock, secrets } = options;
-  const { intakeRedis, workRedis, store, metrics, guards, parts, disconnect } = await open(options);
+  const { intakeRedis, workRedis, store, audit, metrics, guards, parts, disconnect } = await open(options);
   const channels = [...parts.channels.keys()];
   const queues = createWakeQueues(intakeRedis, channels, config.queue.reorderMillis);
   const intake = createIntake(queues);
@@ -69,7 +73,8 @@ export async function startApp(options: StartOptions): Promise<App> {
   }
   const works = role !== "intake";
   const ping = () => intakeRedis.ping();
-  const reloader = reloaderOf(parts, { logger, metrics });
+  const reloader = reloaderOf(parts, { logger, metrics, audit });
+  const entries = processEntries({ ...options, parts, audit });
   const warnings = async () => [
     ...refusedMappings(reloader),
     ...(await troubles(guards, createAccountStops(intakeRedis).reason)),
@@ -79,6 +84,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     if (works) await reloader.load();
     return serve({ config, role, parts, guards, taking, metrics, store, ping, warnings, logger, clock });
   });
+  await entries.started();
   const handling = { config, parts, store, intake, metrics, logger, clock, trace };
   const workers = works
     ? startWorkers({
@@ -99,17 +105,9 @@ export async function startApp(options: StartOptions): Promise<App> {
     : undefined;
   const jobs: BackgroundJob[] = [
     ...(secrets
-      ? [renewSecrets({ secrets, config, parts, guards, store, queues, metrics, logger, clock })]
+      ? [renewSecrets({ secrets, config, parts, guards, store, queues, metrics, audit, logger, clock })]
       : []),
-    ...(works
-      ? [
-          { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
-          { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
-          ...watchJobs(config, reloader),
-          ...pollJobs({ config, parts, store, taking }),
-          ...templateJobs(config, parts, store, clock),
-        ]
-      : []),
+    ...(works ? [...workJobs({ handling, queues, taking, audit }), ...watchJobs(config, reloader)] : []),
   ];
   const background = startBackground(jobs, logger);
   logger.info("started", { role, port: server.port, channels: channels.length });
@@ -119,6 +117,7 @@ export async function startApp(options: StartOptions): Promise<App> {
     async stop() {
       const drained = Promise.all([server.close(), background.stop(), workers?.close()]);
       await Promise.race([drained, after(DRAIN_MS)]);
+      await entries.stopped();
       await release();
       logger.info("stopped", { role });
     },
@@ -128,8 +127,11 @@ export async function startApp(options: StartOptions): Promise<App> {
 /** What all else is made of: Redis, what is remembered in it, and the parts. */
 async function open({ config, plugins, logger, clock }: StartOptions) {
   const { intakeRedis, workRedis } = await connect(config);
-  const store = createStore(workRedis);
+  const plain = createStore(workRedis);
   const metrics = createMetrics();
+  const { audits } = plain;
+  const audit = createAudit({ settings: config.audit, audits, by: "system", clock, logger, metrics });
+  const store = auditedStore(plain, { audit, routes: config.routes });
   const guards = createGuards(config.connections, { store, metrics, logger, clock });
   function disconnect(): void {
     for (const guard of guards.values()) guard.shutdown();
@@ -140,7 +142,7 @@ async function open({ config, plugins, logger, clock }: StartOptions) {
     async () => disconnect(),
     async () => createParts(config, plugins, { logger, clock, guards }),
   );
-  return { intakeRedis, workRedis, store, metrics, guards, parts, disconnect };
+  return { intakeRedis, workRedis, store, audit, metrics, guards, parts, disconnect };
 }
 
 async function connect(config: Config) {
@@ -176,6 +178,26 @@ export class UnsafeRedis extends Error {
   }
 }
 
+interface WorkJobsOptions {
+  handling: HandlerOptions;
+  queues: WakeQueues;
+  taking: ReturnType<typeof createTaking>;
+  audit: Audit;
+}
+
+/** What workers do again and again besides what waits in the mailboxes. */
+function workJobs({ handling, queues, taking, audit }: WorkJobsOptions): BackgroundJob[] {
+  const { config, parts, store, clock } = handling;
+  const channels = [...parts.channels.keys()];
+  return [
+    { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
+    { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
+    { name: "audit", everyMs: TRIM_MS, run: () => audit.trim(channels) },
+    ...pollJobs({ config, parts, store, taking }),
+    ...templateJobs(config, parts, { store, audit, clock }),
+  ];
+}
+
 function watchJobs({ mappings }: Config, reloader: Reloader): BackgroundJob[] {
   if (mappings.watchSeconds === 0) return [];
   return [{ name: "mappings", everyMs: mappings.watchSeconds * 1000, run: reloader.look }];
@@ -204,13 +226,14 @@ const LOOK_MS = 60_000;
 function templateJobs(
   config: Config,
   parts: Parts,
-  store: ReturnType<typeof createStore>,
-  clock: Clock,
+  { store, audit, clock }: { store: Store; audit: Audit; clock: Clock },
 ): BackgroundJob[] {
   const maxAgeMs = config.templates.refreshMinutes * 60_000;
   return [...parts.channels].flatMap(([name, { channel }]) => {
     if (!channel.listTemplates) return [];
-    const run = () => keepTemplates(name, maxAgeMs, { channel, store, clock });
+    const changed = (count: number) =>
+      audit.note([name], { what: "templates.synced", detail: { templates: String(count) } });
+    const run = () => keepTemplates(name, maxAgeMs, { channel, store, clock, changed });
     return [{ name: `templates ${name}`, everyMs: LOOK_MS, run }];
   });
 }

@@ -1,8 +1,12 @@
 import { connectRedis } from "../store/connection.ts";
 import { createStore, type Store } from "../store/store.ts";
+import { createAudit } from "./audit.ts";
 import { attempt, type CheckResult } from "./check-result.ts";
+import { operator } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 import { CANNOT_LIST, openParts, showTemplates } from "./templates.ts";
+
+const clock = { now: Date.now };
 
 /** The stored copy of each channel's templates, with its age: what sending goes by. */
 export async function* listStored(settings: Settings): AsyncGenerator<CheckResult> {
@@ -19,14 +23,17 @@ export async function* listStored(settings: Settings): AsyncGenerator<CheckResul
 
 /** Asks each channel's account now and stores what it has, for all processes. */
 export async function* syncTemplates(settings: Settings): AsyncGenerator<CheckResult> {
-  for await (const { templates } of openStore(settings)) {
+  for await (const { templates, audits } of openStore(settings)) {
+    const audit = createAudit({ settings: settings.config.audit, audits, by: operator(), clock });
     for await (const { channels } of openParts(settings)) {
       for (const [name, { channel }] of channels) {
         yield await attempt(`channels.${name}`, async () => {
           if (!channel.listTemplates) return { lines: [CANNOT_LIST] };
-          const askedAt = Date.now();
+          const askedAt = clock.now();
           const found = await channel.listTemplates();
           await templates.replace(name, found, askedAt);
+          const detail = { templates: String(found.length) };
+          await audit.record([name], { what: "templates.synced", detail });
           return { lines: [`${found.length} templates stored`] };
         });
       }

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { ownPlugins } from "../app/settings.ts";
+import { auditCommand } from "./commands/audit.ts";
 import { checkCommand } from "./commands/check.ts";
 import { createCommand } from "./commands/create.ts";
 import { deadCommand } from "./commands/dead.ts";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .addCommand(traceCommand())
     .addCommand(deadCommand())
     .addCommand(quarantineCommand())
+    .addCommand(auditCommand())
     .addCommand(healthCommand())
     .addCommand(emulateCommand())
     .addCommand(createCommand());

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { auditSettings } from "./audit-settings.ts";
 import { connectionEntry } from "./connection-entry.ts";
 
 /** Names of channels and connections; they become part of Redis keys, addresses and external ids. */
@@ -245,6 +246,7 @@ export const configFile = z.strictObject({
   templates: templates.prefault({}),
   media: media.prefault({}),
   recording: recording.prefault({}),
+  audit: auditSettings.prefault({}),
 });
 
 export interface ChannelConfig {
@@ -280,4 +282,5 @@ export interface Config {
   /** `folder` is an absolute path. */
   media: { maxBytes: number; folder: string };
   recording: z.output<typeof recording>;
+  audit: z.output<typeof auditSettings>;
 }

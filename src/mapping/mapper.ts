@@ -35,6 +35,8 @@ export interface Mapper {
     kind: K,
     input: unknown,
   ): Promise<{ record: MappingRecords[K]; version: string }>;
+  /** Of the files of a folder that are in use, as a trace shows them: `contact@3f2a… ticket@91bc…`. Empty when none are. */
+  versions(folder: string): string;
   /** One file by itself, for its author; its name tells the kind. Throws MappingError. */
   mapFile(file: string, input: unknown): Promise<{ record: MappingRecords[MappingKind]; version: string }>;
   /**
@@ -139,6 +141,7 @@ function createMapperOn(folders: Map<string, MappingFolder>, options: MapperOpti
       if (!files) return Promise.reject(new Error(`mapping folder ${folder} was not loaded`));
       return evaluate(kind, files[kind], input);
     },
+    versions: (folder) => versionsOf(folders.get(resolve(folder)) ?? {}),
     mapFile: async (path, input) => {
       const kind = kindOf(path);
       const folder = dirname(resolve(path));
@@ -156,6 +159,13 @@ function createMapperOn(folders: Map<string, MappingFolder>, options: MapperOpti
 }
 
 const NO_FILE: MappingFile = { name: "no file", source: "", version: "none" };
+
+function versionsOf(files: MappingFolder): string {
+  const used = mappingKinds.flatMap((kind) =>
+    Object.values(versionDetail(kind, files[kind]?.version ?? NO_FILE.version)),
+  );
+  return used.join(" ");
+}
 
 function kindOf(path: string): MappingKind {
   const kind = mappingKinds.find((name) => basename(path) === `${name}.jsonata`);

@@ -25,6 +25,7 @@ const scripts = {
   record: 1,
   "claim-refresh": 1,
   "template-news": 1,
+  audit: 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { createAccountStops } from "./account-stops.ts";
+import { createAudits } from "./audits.ts";
 import { createCallPace } from "./call-pace.ts";
 import { createConsents } from "./consents.ts";
 import { createDeadLetters } from "./dead-letters.ts";
@@ -37,6 +38,7 @@ export function createStore(redis: Redis) {
     accountStops: createAccountStops(redis),
     traces: createTraces(redis),
     recordings: createRecordings(redis),
+    audits: createAudits(redis),
   };
 }
 

@@ -95,6 +95,7 @@ function createSendCounters(registers: Registry[]) {
       registers,
     }),
     secretChanges: createSecretChanges(registers),
+    auditFailed: createAuditFailed(registers),
     ...createCallFigures(registers),
     undelivered: createUndelivered(registers),
     ...createMappingMetrics(registers),
@@ -106,6 +107,14 @@ function createSecretChanges(registers: Registry[]) {
     name: "deskferry_secret_changes_total",
     help: "Changes of secret files: taken into use, refused, or waiting for a restart",
     labelNames: ["outcome"],
+    registers,
+  });
+}
+
+function createAuditFailed(registers: Registry[]) {
+  return new Counter({
+    name: "deskferry_audit_failed_total",
+    help: "Entries of the audit log that could not be written although what they tell of has happened",
     registers,
   });
 }

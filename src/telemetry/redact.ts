@@ -38,6 +38,8 @@ const OURS = new Map([
   ["timestamp", TIME],
   ["ticket", /^[\w#./:-]{1,64}$/],
   ["version", /^[\w.+-]{1,40}$/],
+  // Of an entry of the audit log.
+  ["hash", /^[0-9a-f]{64}$/],
 ]);
 
 const DEEPEST = 8;

@@ -55,6 +55,7 @@ export interface AppOptions {
   allowUnsafe?: boolean;
   readMarks?: "received" | "on_reply";
   recording?: Partial<Config["recording"]>;
+  audit?: Partial<Config["audit"]>;
 }
 
 /** The whole app on real Redis with real mappings, signatures and parsing; both other sides in memory. */
@@ -111,6 +112,7 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
     templates: { refreshMinutes: 60 },
     media: { maxBytes: 1024 * 1024, folder },
     recording: { enabled: false, maxEvents: 100, maxAgeDays: 30, keepWords: [], ...options.recording },
+    audit: { keepDays: 400, log: false, formerSecrets: [], ...options.audit },
   };
   const plugins: Plugins = {
     channelTypes: { fake: channelType(whatsapp) },

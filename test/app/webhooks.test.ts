@@ -57,6 +57,7 @@ function setUp() {
       ...createFakeMapper(),
       load: async () => undefined,
       replace: async () => undefined,
+      versions: () => "",
       mapFile: async () => Promise.reject(new Error("not here")),
       mapSource: async () => Promise.reject(new Error("not here")),
       close: async () => undefined,

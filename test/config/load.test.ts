@@ -126,6 +126,7 @@ describe("a good file", () => {
           sendNotes: "templates",
           atMostOnce: false,
           optOut: { enabled: true, words: { stop: [], start: [] } },
+          messagesPerComment: 1,
           readMarks: "on_reply",
           undelivered: { tellAfterHours: 24, giveUpAfterHours: 720 },
         },
@@ -144,6 +145,7 @@ describe("a good file", () => {
       templates: { refreshMinutes: 60 },
       media: { maxBytes: 104_857_600, folder: join(tmpdir(), "deskferry-media") },
       recording: { enabled: false, maxEvents: 10_000, maxAgeDays: 30, keepWords: [] },
+      audit: { keepDays: 400, log: false, formerSecrets: [] },
     });
   });
 

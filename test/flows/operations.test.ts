@@ -1,8 +1,11 @@
 import { execFile } from "node:child_process";
+import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { eventKey } from "../../src/domain/trace.ts";
+import { connectRedis } from "../../src/store/connection.ts";
+import { keys } from "../../src/store/keys.ts";
 import { redisUrl } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -84,4 +87,40 @@ it("what is signed but not understood is kept, listed by reason, shown when aske
   expect(JSON.parse(await deskferry("quarantine", "show"))).toMatchObject({ payload: expect.anything() });
   expect(await deskferry("quarantine", "clear")).toMatch(/: 1 forgotten\n$/);
   expect(await deskferry("quarantine", "list")).toBe("");
+});
+
+it("the audit log has who did all that, is found whole, and names an entry that was changed", async () => {
+  const channel = `operations-${process.pid}`;
+  const listed = (await deskferry("audit", "list")).trimEnd().split("\n");
+  const acts = listed.map((line) => line.split(/ {2}/).slice(3, 5).join(" "));
+  const me = `user:${userInfo().username}`;
+  expect(acts).toEqual([
+    "system process.started",
+    "system templates.synced",
+    `${me} dead.replayed`,
+    `${me} quarantine.shown`,
+    `${me} quarantine.cleared`,
+  ]);
+  expect(listed.join("\n")).not.toMatch(/refused at first|7700900171|wamid/);
+  expect(await deskferry("audit", "list", "--what", "dead", "--channel", channel)).toBe(`${listed[2]}\n`);
+
+  const verified = await deskferry("audit", "verify");
+  expect(verified).toContain(`ok    channels.${channel}\n      5 entries are as they were made`);
+  expect(verified).toContain("There is no audit.secret");
+  const [anchor = ""] = /\S+:5:[0-9a-f]{64}/.exec(verified) ?? [];
+  expect(await deskferry("audit", "verify", "--anchor", anchor)).toContain("ok ");
+
+  const redis = await connectRedis(redisUrl(), "worker");
+  const third = (await redis.lindex(keys.audit(channel), 2)) ?? "";
+  await redis.lset(keys.audit(channel), 2, third.replace(me, "user:eve"));
+  await expect(deskferry("audit", "verify")).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining(`FAIL  channels.${channel}\n      entry 3 was changed`),
+  });
+  await redis.lset(keys.audit(channel), 2, third);
+  redis.disconnect();
+  const other = anchor.replace(/[0-9a-f]$/, (digit) => (digit === "0" ? "1" : "0"));
+  await expect(deskferry("audit", "verify", "--anchor", other)).rejects.toMatchObject({
+    stdout: expect.stringContaining("entry 5 is not the one that was noted"),
+  });
 });

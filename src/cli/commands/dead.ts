@@ -24,7 +24,7 @@ export function deadCommand(): Command {
     .argument("<id...>", "as listed")
     .addOption(configOption())
     .action((ids: string[], options) =>
-      each(ids, options, "discarded", (o, channel, id) => o.deadLetters.discard(channel, id)),
+      each(ids, options, "discarded", (o, channel, id) => o.discard(channel, id)),
     );
   return dead;
 }

@@ -44,14 +44,13 @@ async function list({ deadLetters }: Operations, channel: string): Promise<void>
   for (const [reason, count] of counts) process.stdout.write(`${channel}  ${count}  ${reason}\n`);
 }
 
-async function show({ deadLetters }: Operations, channel: string): Promise<void> {
-  for (const part of await deadLetters.quarantine(channel)) {
+async function show(operations: Operations, channel: string): Promise<void> {
+  for (const part of await operations.showQuarantine(channel)) {
     process.stdout.write(`${JSON.stringify({ channel, ...part })}\n`);
   }
 }
 
-async function clear({ deadLetters }: Operations, channel: string): Promise<void> {
-  const count = await deadLetters.quarantined(channel);
-  await deadLetters.clearQuarantine(channel, count);
+async function clear(operations: Operations, channel: string): Promise<void> {
+  const count = await operations.clearQuarantine(channel);
   process.stdout.write(`${channel}: ${count} forgotten\n`);
 }
