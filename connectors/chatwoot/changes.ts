@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, type HttpAnswer, PluginError } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, type HttpAnswer, readCursor } from "deskferry/sdk";
 import { z } from "zod";
 import { messagesOf } from "./comments.ts";
 import { commentEvent, statusEvent, typeOf } from "./events.ts";
@@ -82,13 +82,7 @@ async function startNow(tools: ChatwootTools & { clock: Clock }): Promise<string
   return JSON.stringify(cursor);
 }
 
-function parseCursor(cursor: string): Cursor {
-  try {
-    return cursorShape.parse(JSON.parse(cursor));
-  } catch {
-    throw new PluginError({ kind: "bug", operatorMessage: `${what}: the cursor is not one of ours` });
-  }
-}
+const parseCursor = (text: string): Cursor => readCursor(text, cursorShape);
 
 /** Seconds; by Chatwoot's own clock where it tells the time. */
 function nowOf(answer: HttpAnswer, clock: Clock): number {

@@ -1,14 +1,18 @@
 import {
   type Attachment,
+  cleanText,
   type HttpRequest,
   type NewComment,
   PluginError,
   type RecordRef,
+  transferTimeoutMs,
+  uploadName,
+  uploadType,
+  withEmptyFiles,
 } from "deskferry/sdk";
 import {
   below,
   type ChatwootTools,
-  clean,
   conversationAddress,
   type MessageRecord,
   messagePage,
@@ -19,9 +23,6 @@ import {
 const LATEST = 20;
 const PAGE = 100;
 const MOST_PAGES = 100;
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*$/;
 
 type FormParts = NonNullable<HttpRequest["form"]>;
 
@@ -32,13 +33,14 @@ export async function addComment(comment: NewComment, tools: ChatwootTools): Pro
   const what = isInternal ? "add private note" : "add message";
   const files = comment.attachments.filter((file) => file.size > 0);
   const json = {
-    content: bodyOf(comment),
+    content: cleanText(withEmptyFiles(comment)),
     message_type: isInternal || comment.contactId === undefined ? "outgoing" : "incoming",
     private: isInternal,
     source_id: comment.externalId,
   };
   const path = below(settings, "conversations", comment.ticketId, "messages");
-  const content = files.length === 0 ? { json } : { form: formOf(json, files), timeoutMs: uploadTime(files) };
+  const content =
+    files.length === 0 ? { json } : { form: formOf(json, files), timeoutMs: transferTimeoutMs(files) };
   const answer = await http.request({ method: "POST", path, what, ...content });
   const message = read(answer, messageRecord, what);
   if (message.source_id !== undefined && message.source_id !== comment.externalId) {
@@ -48,28 +50,13 @@ export async function addComment(comment: NewComment, tools: ChatwootTools): Pro
   return { id: String(message.id), address: conversationAddress(settings, comment.ticketId) };
 }
 
-/** An empty file has nothing to lose but its name. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return clean([body, ...empty].join("\n"));
-}
-
 function formOf(json: Record<string, unknown>, files: Attachment[]): FormParts {
   const parts: FormParts = Object.entries(json).map(([name, value]) => ({ name, value: String(value) }));
   for (const file of files) {
-    const mimeType = MIME_TYPE.test(file.mimeType) ? file.mimeType : "application/octet-stream";
-    parts.push({ name: "attachments[]", file: { ...file, name: fileName(file.name), mimeType } });
+    const mimeType = uploadType(file.mimeType);
+    parts.push({ name: "attachments[]", file: { ...file, name: uploadName(file.name), mimeType } });
   }
   return parts;
-}
-
-/** Characters that end or escape a name in a multipart header, and folders. */
-function fileName(name: string): string {
-  return clean(name).replace(/["\\/\r\n\t]/g, "_") || "file";
-}
-
-function uploadTime(files: Attachment[]): number {
-  return 20_000 + Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / SLOWEST_UPLOAD);
 }
 
 /** Chatwoot cannot search by source id. What we look for is mostly among the latest; else all are gone through. */

@@ -1,12 +1,14 @@
 import {
   type ContactKey,
   type ContactRecord,
+  cleanText,
   type HttpAnswer,
   PluginError,
+  parseJson,
   type RecordRef,
 } from "deskferry/sdk";
 import { z } from "zod";
-import { below, type ChatwootTools, clean, contactRecord, read } from "./records.ts";
+import { below, type ChatwootTools, contactRecord, read } from "./records.ts";
 
 const MOST_PAGES = 5;
 
@@ -39,13 +41,13 @@ function fieldsOf(key: ContactKey, contact: ContactRecord): Fields {
   const phone = contact.phone ?? key.phone;
   const attributes = {
     ...(contact.language ? { language: contact.language } : {}),
-    ...(contact.organisation ? { organisation: clean(contact.organisation) } : {}),
+    ...(contact.organisation ? { organisation: cleanText(contact.organisation) } : {}),
     ...(key.userId ? { whatsapp_user_id: key.userId } : {}),
     ...contact.custom,
   };
   return {
     identifier: key.externalId,
-    name: clean(contact.name),
+    name: cleanText(contact.name),
     ...(phone ? { phone_number: phone } : {}),
     ...(contact.email ? { email: contact.email } : {}),
     ...(Object.keys(attributes).length > 0 ? { custom_attributes: attributes } : {}),
@@ -104,16 +106,8 @@ async function create(key: ContactKey, fields: Fields, tools: ChatwootTools): Pr
 }
 
 function takenBy(answer: HttpAnswer): string[] {
-  const result = taken.safeParse(jsonOf(answer.text));
+  const result = taken.safeParse(parseJson(answer.text));
   return result.success ? result.data.attributes.filter((name) => /^[a-z_]{1,40}$/.test(name)) : [];
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 async function update(known: Contact, fields: Fields, { http, settings }: ChatwootTools): Promise<Contact> {

@@ -1,4 +1,4 @@
-import { type HttpAnswer, type HttpClient, PluginError, type PluginLog } from "deskferry/sdk";
+import { createAnswerReader, type HttpClient, type PluginLog } from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
 
@@ -67,19 +67,7 @@ export const conversationPage = z
   .transform(({ payload }) => payload);
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Chatwoot writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
-
-/** Without control characters, which PostgreSQL refuses. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-}
+export const read = createAnswerReader("Chatwoot");
 
 /** A path below the account. */
 export function below({ account }: Settings, ...parts: string[]): string {

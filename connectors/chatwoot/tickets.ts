@@ -1,9 +1,8 @@
-import { type NewTicket, PluginError, type RecordRef } from "deskferry/sdk";
+import { cleanFields, cleanText, type NewTicket, oneLine, PluginError, type RecordRef } from "deskferry/sdk";
 import type { Directory } from "./directory.ts";
 import {
   below,
   type ChatwootTools,
-  clean,
   conversationAddress,
   conversationPage,
   conversationRecord,
@@ -36,7 +35,7 @@ export async function createTicket(
     custom_attributes: attributesOf(request),
     ...(assignee === undefined ? {} : { assignee_id: assignee }),
     ...(ticket.queue ? { team_id: await directory.teamId(ticket.queue) } : {}),
-    ...(ticket.description ? { message: { content: clean(ticket.description), private: true } } : {}),
+    ...(ticket.description ? { message: { content: cleanText(ticket.description), private: true } } : {}),
   };
   const path = below(settings, "conversations");
   const conversation = read(await http.request({ method: "POST", path, json, what }), made, what);
@@ -47,13 +46,11 @@ export async function createTicket(
 }
 
 function attributesOf({ externalId, ticket }: NewTicket): Record<string, unknown> {
-  const custom = Object.entries(ticket.custom ?? {}).filter(([, value]) => value !== null);
+  const custom = Object.entries(cleanFields(ticket.custom)).filter(([, value]) => value !== null);
   return {
-    ...Object.fromEntries(
-      custom.map(([name, value]) => [name, typeof value === "string" ? clean(value) : value]),
-    ),
+    ...Object.fromEntries(custom),
     [ID_ATTRIBUTE]: externalId,
-    [SUBJECT_ATTRIBUTE]: clean(ticket.subject).replace(/\s+/g, " "),
+    [SUBJECT_ATTRIBUTE]: oneLine(ticket.subject),
   };
 }
 
@@ -86,7 +83,7 @@ async function refine(
 
 /** Labels are small letters, digits, _ and - in any script, without blanks. */
 function labelOf(tag: string): string {
-  return clean(tag)
+  return cleanText(tag)
     .trim()
     .toLowerCase()
     .replace(/[\s,]+/g, "-");

@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { commentEvent, statusEvent } from "./events.ts";
 import { conversationRecord, messageRecord } from "./records.ts";
@@ -40,7 +40,7 @@ export function verifyWebhook(request: WebhookRequest, settings: Settings, clock
 
 /** Webhooks of an account tell of all its inboxes. */
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {
-  const result = payload.safeParse(jsonOf(request.body));
+  const result = payload.safeParse(parseJson(request.body));
   if (!result.success) return [];
   const event = eventOf(result.data, settings);
   return event ? [event] : [];
@@ -53,12 +53,4 @@ function eventOf(given: z.output<typeof payload>, settings: Settings): HelpdeskE
   if (given.inbox_id !== settings.inbox) return undefined;
   const from = given.changed_attributes?.find(({ status }) => status)?.status?.previous_value;
   return statusEvent(given, given.updated_at ?? given.timestamp ?? "", from ?? undefined);
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,20 +1,20 @@
 import {
   type Attachment,
+  cleanText,
   type HttpRequest,
   lastMark,
   markOf,
   type NewComment,
   type RecordRef,
   textToHtml,
+  transferTimeoutMs,
+  uploadName,
 } from "deskferry/sdk";
 import { conversationsOf } from "./conversations.ts";
-import { clean, madeRecord, numberOf, read, refusalsOf, refused } from "./records.ts";
+import { madeRecord, numberOf, read, refusalsOf, refused } from "./records.ts";
 import { inBin, type TicketTools, ticketAddress, ticketPath } from "./tickets.ts";
 
 type FormParts = NonNullable<HttpRequest["form"]>;
-
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 
 /**
  * What a person wrote becomes a public note by that person; Freshdesk's replies would be mails to them. Notes have no
@@ -30,7 +30,9 @@ export async function addComment(comment: NewComment, tools: TicketTools): Promi
       path,
       what,
       accept: [400, 405],
-      ...(added.length === 0 ? { json: note } : { form: formOf(note, added), timeoutMs: uploadTime(added) }),
+      ...(added.length === 0
+        ? { json: note }
+        : { form: formOf(note, added), timeoutMs: transferTimeoutMs(added) }),
     });
   const empty = comment.attachments.filter((file) => file.size === 0);
   const first = await post(noteOf(comment, mentions(empty, "empty file")), files);
@@ -57,7 +59,7 @@ function mentions(files: Attachment[], why: string): string[] {
 
 function noteOf(comment: NewComment, lines: string[]): Record<string, unknown> {
   const isPublic = comment.visibility === "public";
-  const text = textToHtml(clean([comment.body, ...lines].join("\n")));
+  const text = textToHtml(cleanText([comment.body, ...lines].join("\n")));
   const mark = `<div><span style="color:#9ea7ad;font-size:10px">${markOf(comment.externalId)}</span></div>`;
   return {
     body: `<div>${text}</div>${mark}`,
@@ -70,18 +72,9 @@ function formOf(note: Record<string, unknown>, files: Attachment[]): FormParts {
   const parts: FormParts = Object.entries(note).map(([name, value]) => ({ name, value: String(value) }));
   for (const file of files) {
     const mimeType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mimeType) ? file.mimeType : "application/octet-stream";
-    parts.push({ name: "attachments[]", file: { ...file, name: fileName(file.name), mimeType } });
+    parts.push({ name: "attachments[]", file: { ...file, name: uploadName(file.name), mimeType } });
   }
   return parts;
-}
-
-/** Without what ends or escapes a name in a multipart header, and without folders. */
-function fileName(name: string): string {
-  return clean(name).replace(/["\\/\r\n\t]/g, "_") || "file";
-}
-
-function uploadTime(files: Attachment[]): number {
-  return 20_000 + Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / SLOWEST_UPLOAD);
 }
 
 export async function findComment(

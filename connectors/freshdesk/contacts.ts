@@ -1,12 +1,14 @@
 import {
   type ContactKey,
   type ContactRecord,
+  cleanFields,
+  cleanText,
   type HttpAnswer,
   PluginError,
   type RecordRef,
 } from "deskferry/sdk";
 import { z } from "zod";
-import { clean, id, madeRecord, read, refusalsOf, refused } from "./records.ts";
+import { id, madeRecord, read, refusalsOf, refused } from "./records.ts";
 import type { TicketTools } from "./tickets.ts";
 
 const what = "save contact";
@@ -42,7 +44,7 @@ function fieldsOf(key: ContactKey, contact: ContactRecord, tools: TicketTools): 
     );
   }
   return {
-    name: clean(contact.name),
+    name: cleanText(contact.name),
     unique_external_id: key.externalId,
     ...(phone ? { mobile: phone } : {}),
     ...(contact.email ? { email: contact.email } : {}),
@@ -60,8 +62,7 @@ function languageOf({ language }: ContactRecord, { settings, warnOnce }: TicketT
 function customOf(contact: ContactRecord): Fields {
   const own: Fields = {};
   const custom: Fields = {};
-  for (const [name, given] of Object.entries(contact.custom ?? {})) {
-    const value = typeof given === "string" ? clean(given) : given;
+  for (const [name, value] of Object.entries(cleanFields(contact.custom))) {
     if (ownFields.has(name)) own[name] = value;
     else custom[name] = value;
   }

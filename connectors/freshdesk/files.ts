@@ -3,8 +3,7 @@ import {
   type FetchedMedia,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { conversationsOf } from "./conversations.ts";
 import type { TicketTools } from "./tickets.ts";
@@ -24,12 +23,8 @@ export async function fetchAttachment(
   const { host, url } = allowed(found.address, tools);
   // As a host other than the configured one, so that it must be a public one.
   const client = tools.createClient({ baseUrl: tools.settings.url, downloadHosts: [host] });
-  const { body, headers } = await client.download({ url, what });
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: found.type ?? headers["content-type"] ?? "application/octet-stream", size };
+  const { mimeType, size } = await saveDownload(await client.download({ url, what }), target);
+  return { mimeType: found.type ?? mimeType, size };
 }
 
 async function find({ id, ticketId }: AttachmentRef, tools: TicketTools) {

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { createAnswerReader, type HttpAnswer, PluginError, parseJson } from "deskferry/sdk";
 import { z } from "zod";
 
 const text = z.string().nullish();
@@ -42,13 +42,7 @@ export const conversationList = z.array(conversationRecord);
 export const searchResult = z.object({ results: z.array(ticketRecord) });
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Freshdesk writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("Freshdesk");
 
 const refusal = z.object({
   errors: z.array(
@@ -69,20 +63,12 @@ export interface Refusal {
 
 /** What a 400 or 409 complains of, by field; nothing of the values, which are personal. */
 export function refusalsOf(answer: HttpAnswer): Refusal[] {
-  const { data } = refusal.safeParse(parsed(answer.text));
+  const { data } = refusal.safeParse(parseJson(answer.text));
   return (data?.errors ?? []).map(({ field, code, additional_info: info }) => ({
     field: field ?? "",
     code: code ?? "",
     ...(info?.user_id ? { holder: info.user_id } : {}),
   }));
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A refusal for good that names which of `sent` is at fault. Other words of the answer are not repeated. */
@@ -95,12 +81,6 @@ export function refused(answer: HttpAnswer, what: string, sent: string[]): Plugi
   const operatorMessage = `${what}: Freshdesk refused it${reason}`;
   const kind = answer.status === 409 ? "conflict" : "rejected";
   return new PluginError({ kind, code: answer.status, operatorMessage });
-}
-
-/** Without NUL and other control characters, which JSON may hold and databases refuse. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
 }
 
 /** Freshdesk takes numbers of records as numbers only. */

@@ -1,5 +1,5 @@
-import { type NewTicket, textToHtml } from "deskferry/sdk";
-import { clean, numberOf } from "./records.ts";
+import { cleanFields, cleanText, type NewTicket, oneLine, textToHtml } from "deskferry/sdk";
+import { numberOf } from "./records.ts";
 import { changeMark } from "./statuses.ts";
 import type { TicketTools } from "./tickets.ts";
 
@@ -9,14 +9,14 @@ const priorities = { low: 1, normal: 2, high: 3, urgent: 4 } as const;
 export async function ticketFields(request: NewTicket, tools: TicketTools): Promise<Record<string, unknown>> {
   const { contactId, ticket } = request;
   const { settings, directory, clock } = tools;
-  const subject = clean(ticket.subject).replace(/\s+/g, " ");
+  const subject = oneLine(ticket.subject);
   const queue = ticket.queue ?? settings.group;
   const status = 2;
   return {
     requester_id: numberOf(contactId),
     subject,
     // Freshdesk's own forms ask for a description.
-    description: `<div>${textToHtml(clean(ticket.description ?? subject))}</div>`,
+    description: `<div>${textToHtml(cleanText(ticket.description ?? subject))}</div>`,
     status,
     priority: priorities[ticket.priority ?? "low"],
     source: settings.source,
@@ -35,7 +35,7 @@ export async function ticketFields(request: NewTicket, tools: TicketTools): Prom
 /** Freshdesk's tags are at most 32 characters long and separated by commas. */
 function tagOf(tag: string): string {
   return Array.from(
-    clean(tag)
+    cleanText(tag)
       .replace(/[\s,]+/g, " ")
       .trim(),
   )
@@ -68,13 +68,10 @@ function inUtc(time: string): string {
 }
 
 function customOf(ticket: NewTicket["ticket"], { settings, warnOnce }: TicketTools) {
-  const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(ticket.custom ?? {})) {
-    fields[name] = typeof value === "string" ? clean(value) : value;
-  }
+  const fields = cleanFields(ticket.custom);
   if (!ticket.skills?.length) return fields;
   const field = settings.fields.skills;
-  if (field) fields[field] = ticket.skills.map(clean).join(", ");
+  if (field) fields[field] = ticket.skills.map(cleanText).join(", ");
   else warnOnce("the setting fields.skills names no field for the skills of tickets, which are left out");
   return fields;
 }

@@ -1,4 +1,4 @@
-import { type Attachment, type FormPart, type HttpRequest, PluginError } from "deskferry/sdk";
+import { type Attachment, base64Of, type FormPart, type HttpRequest, PluginError } from "deskferry/sdk";
 import type { Call, FileSettings } from "./operation-settings.ts";
 
 type Body = Pick<HttpRequest, "json" | "fields" | "form">;
@@ -41,7 +41,7 @@ async function withFiles(
 ): Promise<unknown> {
   const list: Record<string, string>[] = [];
   for (const { name, mimeType, open } of attachments) {
-    list.push({ [files.name]: name, [files.type]: mimeType, [files.data]: await base64Of(open()) });
+    list.push({ [files.name]: name, [files.type]: mimeType, [files.data]: await base64Of({ open }) });
   }
   const keys = files.field.split(".");
   const last = keys.pop() ?? files.field;
@@ -53,12 +53,6 @@ async function withFiles(
   }
   place[last] = list;
   return body;
-}
-
-async function base64Of(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("base64");
 }
 
 function objectOf(value: unknown, what: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { type Connector, PluginError, refuseTooLarge, saveFile } from "deskferry/sdk";
+import { type Connector, PluginError, saveDownload } from "deskferry/sdk";
 import { addressOf, type Calls } from "./calls.ts";
 import type { Address } from "./operation-settings.ts";
 import type { Settings } from "./settings.ts";
@@ -23,10 +23,6 @@ export function fetchAttachment(
     const { path, query, headers } = addressOf(place, { file: { ...file, parts: given } }, what);
     const search = new URLSearchParams(query).toString();
     const answer = await http.download({ url: `${url}${path}${search && `?${search}`}`, headers, what });
-    const announced = Number(answer.headers["content-length"]);
-    if (announced > target.maxBytes) answer.body.destroy();
-    refuseTooLarge(announced, target);
-    const size = await saveFile(answer.body, target, undefined);
-    return { mimeType: answer.headers["content-type"] ?? "application/octet-stream", size };
+    return saveDownload(answer, target);
   };
 }

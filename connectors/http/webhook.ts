@@ -2,6 +2,7 @@ import {
   type Connector,
   hmac,
   PluginError,
+  parseJson,
   safeEqual,
   type Tools,
   verifyHmac,
@@ -73,11 +74,7 @@ function isOneOf(given: string | undefined, expected: readonly string[]): boolea
 function contentOf({ body }: WebhookRequest, { reads }: WebhookSettings): unknown {
   const text = body.toString("utf8");
   if (reads === "form") return Object.fromEntries(new URLSearchParams(text));
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(text);
 }
 
 /** Events of a webhook. What the expression cannot cope with brings none; polling finds what was missed. */

@@ -1,13 +1,17 @@
 import {
   type Attachment,
+  cleanText,
   lastMark,
   markOf,
   type NewComment,
   PluginError,
   type RecordRef,
   textToHtml,
+  transferTimeoutMs,
+  uploadName,
+  withEmptyFiles,
 } from "deskferry/sdk";
-import { associatedList, clean, crmObject, fileRecord, objectList, read } from "./records.ts";
+import { associatedList, crmObject, fileRecord, objectList, read } from "./records.ts";
 import { ticketPath, ticketRef } from "./tickets.ts";
 import { associatedWith, type HubspotTools } from "./tools.ts";
 
@@ -15,8 +19,6 @@ import { associatedWith, type HubspotTools } from "./tools.ts";
 const MOST_CHARACTERS = 65_536;
 const CUT = "<br>(cut here: a note in HubSpot holds 65,536 characters)";
 const FOLDER = "/deskferry";
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 const MOST_READ = 100;
 const MOST_PAGES = 20;
 
@@ -54,7 +56,7 @@ async function readTicket(id: string, tools: HubspotTools): Promise<void> {
 /** A file that no note takes up stays in HubSpot's files, private, and does no harm. */
 async function upload(file: Attachment, { api }: HubspotTools): Promise<string> {
   const what = "upload file";
-  const name = clean(file.name).replace(/["\\/\r\n\t]/g, "_") || "file";
+  const name = uploadName(file.name);
   const mimeType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mimeType) ? file.mimeType : "application/octet-stream";
   const answer = await api.call({
     method: "POST",
@@ -66,20 +68,17 @@ async function upload(file: Attachment, { api }: HubspotTools): Promise<string> 
       { name: "options", value: JSON.stringify({ access: "PRIVATE" }) },
     ],
     what,
-    timeoutMs: 20_000 + Math.ceil(file.size / SLOWEST_UPLOAD),
+    timeoutMs: transferTimeoutMs([file]),
   });
   return read(answer, fileRecord, what).id;
 }
 
 /** The last line tells staff where a note comes from, and us which one it is. */
-function bodyOf(
-  { body, attachments, visibility, externalId }: NewComment,
-  { warnOnce }: HubspotTools,
-): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
+function bodyOf(comment: NewComment, { warnOnce }: HubspotTools): string {
+  const { visibility, externalId } = comment;
   const end = `<p>${visibility === "public" ? "WhatsApp" : "Deskferry"} ${markOf(externalId)}</p>`;
   const room = MOST_CHARACTERS - end.length - "<p></p>".length;
-  const text = clean([body, ...empty].join("\n"));
+  const text = cleanText(withEmptyFiles(comment));
   const html = textToHtml(text);
   if (html.length <= room) return `<p>${html}</p>${end}`;
   warnOnce("a comment was cut: a note in HubSpot holds 65,536 characters");

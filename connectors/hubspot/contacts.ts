@@ -1,6 +1,13 @@
-import { type ContactKey, type ContactRecord, PluginError, type RecordRef } from "deskferry/sdk";
+import {
+  type ContactKey,
+  type ContactRecord,
+  cleanFields,
+  cleanText,
+  PluginError,
+  type RecordRef,
+} from "deskferry/sdk";
 import { refused } from "./api.ts";
-import { clean, objectList, read } from "./records.ts";
+import { objectList, read } from "./records.ts";
 import type { HubspotTools } from "./tools.ts";
 
 const what = "save contact";
@@ -40,14 +47,12 @@ function propertiesOf(key: ContactKey, contact: ContactRecord, { settings, warnO
     );
   }
   const phone = contact.phone ?? key.phone;
-  const properties: Record<string, unknown> = {
+  return {
     // Where a name would have to be split differs from language to language.
-    firstname: clean(contact.name),
+    firstname: cleanText(contact.name),
     ...(phone ? { phone } : {}),
-    ...(contact.organisation ? { company: clean(contact.organisation) } : {}),
+    ...(contact.organisation ? { company: cleanText(contact.organisation) } : {}),
+    ...cleanFields(contact.custom),
+    [settings.fields.contact]: key.externalId,
   };
-  for (const [name, value] of Object.entries(contact.custom ?? {})) {
-    properties[name] = typeof value === "string" ? clean(value) : value;
-  }
-  return { ...properties, [settings.fields.contact]: key.externalId };
 }

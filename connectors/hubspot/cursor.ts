@@ -1,4 +1,4 @@
-import { PluginError } from "deskferry/sdk";
+import { readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 /** How long searches may take to show a change: "a few moments" by HubSpot's documentation. */
@@ -20,13 +20,7 @@ export type Lane = z.output<typeof lane>;
 const cursor = z.object({ notes: lane, tickets: lane });
 export type Cursor = z.output<typeof cursor>;
 
-export function parseCursor(text: string): Cursor {
-  try {
-    return cursor.parse(JSON.parse(text));
-  } catch {
-    throw new PluginError({ kind: "bug", operatorMessage: "list changes: the cursor is not one of ours" });
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, cursor);
 
 export function laneFrom(from: number, given: string[] = []): Lane {
   return { from, reach: from, skip: 0, given };

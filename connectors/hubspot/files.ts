@@ -3,8 +3,7 @@ import {
   type FetchedMedia,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { fileRecord, read, signedUrl } from "./records.ts";
 import type { HubspotTools } from "./tools.ts";
@@ -23,16 +22,14 @@ export async function fetchAttachment(
   const url = allowed(address, tools);
   // As a host other than the configured one, so that it must be a public one.
   const client = createClient({ baseUrl: settings.apiUrl, downloadHosts: [url.host] });
-  const { body, headers } = await client.download({
-    url: url.href,
-    redirectHosts: settings.fileHosts,
-    what,
-  });
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
+  return saveDownload(
+    await client.download({
+      url: url.href,
+      redirectHosts: settings.fileHosts,
+      what,
+    }),
+    target,
+  );
 }
 
 /** On a host of the settings or below it, and as well guarded on the way as HubSpot itself. */

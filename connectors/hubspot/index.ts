@@ -1,4 +1,9 @@
-import { type ConnectorCapabilities, defineConnector, type OptionalTicketField } from "deskferry/sdk";
+import {
+  type ConnectorCapabilities,
+  createWarnOnce,
+  defineConnector,
+  type OptionalTicketField,
+} from "deskferry/sdk";
 import { createApi } from "./api.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -30,11 +35,7 @@ export default defineConnector({
       maxAnswerBytes: 20 * 1024 * 1024,
     });
     const api = createApi(http, config.apiVersion, clock);
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (!warned.has(message)) log.warn(message);
-      warned.add(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const directory = createDirectory(api, config, clock);
     const tools: HubspotTools = { api, createClient, settings: config, directory, clock, warnOnce };
     return {

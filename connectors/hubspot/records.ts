@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { createAnswerReader } from "deskferry/sdk";
 import { z } from "zod";
 
 const text = z.string().nullish();
@@ -72,16 +72,4 @@ function textsOf(properties: Record<string, unknown>): Record<string, string> {
 }
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as HubSpot writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
-
-/** Without control characters, which JSON may hold and databases refuse. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-}
+export const read = createAnswerReader("HubSpot");

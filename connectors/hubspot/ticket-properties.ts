@@ -1,5 +1,4 @@
-import type { NewTicket } from "deskferry/sdk";
-import { clean } from "./records.ts";
+import { cleanFields, cleanText, type NewTicket, oneLine } from "deskferry/sdk";
 import type { HubspotTools } from "./tools.ts";
 
 type Properties = Record<string, unknown>;
@@ -10,9 +9,9 @@ export async function ticketProperties(request: NewTicket, tools: HubspotTools):
   const { settings, directory } = tools;
   const pipeline = await directory.pipeline(ticket.queue ?? settings.pipeline);
   return {
-    ...customOf(ticket),
-    subject: clean(ticket.subject).replace(/\s+/g, " ").trim(),
-    ...(ticket.description ? { content: clean(ticket.description) } : {}),
+    ...cleanFields(ticket.custom),
+    subject: oneLine(ticket.subject),
+    ...(ticket.description ? { content: cleanText(ticket.description) } : {}),
     hs_pipeline: pipeline.id,
     hs_pipeline_stage: pipeline.stages[0]?.id,
     ...(ticket.priority ? { hs_ticket_priority: settings.priorities[ticket.priority] } : {}),
@@ -20,13 +19,6 @@ export async function ticketProperties(request: NewTicket, tools: HubspotTools):
     ...placedOf(ticket, tools),
     [settings.fields.ticket]: request.externalId,
   };
-}
-
-function customOf(ticket: NewTicket["ticket"]): Properties {
-  const entries = Object.entries(ticket.custom ?? {});
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, typeof value === "string" ? clean(value) : value]),
-  );
 }
 
 async function ownerOf(
@@ -45,8 +37,8 @@ async function ownerOf(
 /** What HubSpot's tickets do not have, in the properties that the settings name. */
 function placedOf(ticket: NewTicket["ticket"], { settings, warnOnce }: HubspotTools): Properties {
   const values = {
-    tags: ticket.tags?.map(clean).join(", "),
-    skills: ticket.skills?.map(clean).join(", "),
+    tags: ticket.tags?.map(cleanText).join(", "),
+    skills: ticket.skills?.map(cleanText).join(", "),
     firstAnswer: inUtc(ticket.due?.firstAnswer),
     solution: inUtc(ticket.due?.solution),
   };

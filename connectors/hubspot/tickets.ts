@@ -1,5 +1,5 @@
-import { type NewTicket, PluginError, type RecordRef, type TicketStatus } from "deskferry/sdk";
-import { clean, crmObject, objectList, read } from "./records.ts";
+import { cleanText, type NewTicket, PluginError, type RecordRef, type TicketStatus } from "deskferry/sdk";
+import { crmObject, objectList, read } from "./records.ts";
 import { ticketProperties } from "./ticket-properties.ts";
 import { associatedWith, type HubspotTools } from "./tools.ts";
 
@@ -54,7 +54,7 @@ export async function updateTicket(
   };
   const answer = await api.call({ method: "PATCH", path, json: { properties }, what });
   if (read(answer, crmObject, what).properties["hs_pipeline_stage"] === stage) return;
-  const operatorMessage = `${what}: HubSpot left ticket ${clean(id)} at another status than "${status}"`;
+  const operatorMessage = `${what}: HubSpot left ticket ${cleanText(id)} at another status than "${status}"`;
   throw new PluginError({ kind: "rejected", operatorMessage });
 }
 

@@ -1,4 +1,4 @@
-import { type NewComment, PluginError, type RecordRef } from "deskferry/sdk";
+import { type NewComment, PluginError, type RecordRef, withEmptyFiles } from "deskferry/sdk";
 import { z } from "zod";
 import { documentOf, type Link, partsOf, textOf } from "./document.ts";
 import { commentRecord, id, issueAddress, issuePath, read } from "./records.ts";
@@ -25,7 +25,7 @@ type Mark = z.output<typeof mark>;
 
 /** A text that is too long for one comment becomes several; the last of them carries the files. */
 export async function addComment(comment: NewComment, tools: JiraTools): Promise<RecordRef> {
-  const parts = partsOf(bodyOf(comment));
+  const parts = partsOf(textOf(withEmptyFiles(comment)));
   const there = parts.length > 1 ? await partsThere(comment, tools) : new Map<number, string>();
   const links = await tools.uploads.links(comment);
   let last = "";
@@ -37,12 +37,6 @@ export async function addComment(comment: NewComment, tools: JiraTools): Promise
   }
   tools.uploads.forget(comment);
   return { id: last, address: issueAddress(tools.settings, comment.ticketId) };
-}
-
-/** An empty file has nothing to lose but its name. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return textOf([body, ...empty].join("\n"));
 }
 
 /** Version 3 takes text as a document, in which nothing of it is markup, and our id with it. */

@@ -1,4 +1,4 @@
-import { type HelpdeskEvent, PluginError } from "deskferry/sdk";
+import { type HelpdeskEvent, readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 const seenIssue = z.object({
@@ -29,13 +29,7 @@ export type Cursor = z.output<typeof schema>;
  */
 export const LOOK_BACK_MS = 10 * 60_000;
 
-export function parseCursor(cursor: string): Cursor {
-  try {
-    return schema.parse(JSON.parse(cursor));
-  } catch {
-    throw new PluginError({ kind: "bug", operatorMessage: "list changes: the cursor is not one of ours" });
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, schema);
 
 export interface Looked {
   events: HelpdeskEvent[];

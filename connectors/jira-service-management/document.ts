@@ -1,4 +1,4 @@
-import { clean } from "./records.ts";
+import { cleanText } from "deskferry/sdk";
 
 /** Atlassian Document Format, as far as we write it: one paragraph of text, and one of links. */
 interface Inline {
@@ -20,7 +20,7 @@ export interface Link {
 
 /** Text with line ends as documents have them. */
 export function textOf(text: string): string {
-  return clean(text.replace(/\r\n?/g, "\n"));
+  return cleanText(text.replace(/\r\n?/g, "\n"));
 }
 
 /** Text as it is: nothing in a document is read as markup. */

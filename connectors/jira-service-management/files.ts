@@ -3,8 +3,7 @@ import {
   type FetchedMedia,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { z } from "zod";
 import { read } from "./records.ts";
@@ -36,12 +35,7 @@ export async function fetchAttachment(
     throw new PluginError({ kind: "not_found", operatorMessage: `${what}: the comment has no such file` });
   // Without this Jira sends us on to its store.
   const url = `${tools.settings.url}/rest/api/3/attachment/content/${number}?redirect=false`;
-  const { body, headers } = await tools.http.download({ url, what });
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
+  return saveDownload(await tools.http.download({ url, what }), target);
 }
 
 async function numberOf(

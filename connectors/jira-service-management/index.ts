@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
 import { addComment, findComment } from "./comments.ts";
@@ -38,11 +38,7 @@ export default defineConnector({
       headers: { Authorization: `Basic ${login}`, Accept: "application/json" },
       maxAnswerBytes: 20 * 1024 * 1024,
     });
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (!warned.has(message)) log.warn(message);
-      warned.add(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const directory = createDirectory(http, config, clock);
     const people = createPeople(http, config, clock);
     const uploads = createUploads(http, config);

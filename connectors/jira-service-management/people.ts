@@ -3,12 +3,14 @@ import {
   type Clock,
   type ContactKey,
   type ContactRecord,
+  cleanText,
   type HttpClient,
+  oneLine,
   PluginError,
   type RecordRef,
 } from "deskferry/sdk";
 import { z } from "zod";
-import { clean, configProblem, oneLine, read } from "./records.ts";
+import { configProblem, read } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 const KEPT_MS = 10 * 60_000;
@@ -74,7 +76,7 @@ function propertyOf(externalId: string): string {
 }
 
 function personOf(key: ContactKey, contact: ContactRecord) {
-  const name = clean(contact.name);
+  const name = cleanText(contact.name);
   const phone = contact.phone ?? key.phone;
   return {
     externalId: key.externalId,
@@ -85,9 +87,9 @@ function personOf(key: ContactKey, contact: ContactRecord) {
       .join(""),
     ...(phone ? { phone } : {}),
     ...(key.userId ? { userId: key.userId } : {}),
-    ...(contact.email ? { email: clean(contact.email) } : {}),
+    ...(contact.email ? { email: cleanText(contact.email) } : {}),
     ...(contact.language ? { language: contact.language } : {}),
-    ...(contact.organisation ? { organisation: clean(contact.organisation) } : {}),
+    ...(contact.organisation ? { organisation: cleanText(contact.organisation) } : {}),
     ...(contact.custom ? { custom: contact.custom } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { createAnswerReader, PluginError } from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
 
@@ -53,26 +53,10 @@ export const changeItem = z.record(z.string(), z.unknown()).transform((item) => 
 });
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Jira writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("Jira");
 
 export function configProblem(operatorMessage: string): PluginError {
   return new PluginError({ kind: "config", operatorMessage });
-}
-
-/** Without control characters, which Jira refuses. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-}
-
-export function oneLine(value: string): string {
-  return clean(value.replace(/\s+/g, " ")).trim();
 }
 
 /** Below an issue, by version 3 of the API, whose texts are documents; version 2 has wiki markup instead. */

@@ -1,4 +1,4 @@
-import { PluginError, type TicketStatus } from "deskferry/sdk";
+import { PluginError, type TicketStatus, unexpectedShape } from "deskferry/sdk";
 import { z } from "zod";
 import { configProblem, id, issuePath, issueRecord, read, statusRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
@@ -43,8 +43,7 @@ async function presentStatus(key: string, { http }: JiraTools): Promise<string> 
   const answer = await http.request({ method: "GET", path: issuePath(key), query, what });
   const status = read(answer, issueRecord, what).fields.status?.name;
   if (status !== undefined) return status;
-  const operatorMessage = `${what}: the answer is not as Jira writes it (fields.status)`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
+  throw unexpectedShape({ what, server: "Jira" }, "fields.status");
 }
 
 function namesOf(status: TicketStatus, { statuses }: Settings): string[] {

@@ -1,7 +1,6 @@
-import type { NewTicket } from "deskferry/sdk";
+import { cleanText, type NewTicket, oneLine } from "deskferry/sdk";
 import type { Field } from "./directory.ts";
 import { documentOf, type TextDocument, textOf } from "./document.ts";
-import { clean, oneLine } from "./records.ts";
 import type { JiraTools } from "./tools.ts";
 
 type Value = string | number | boolean | null;
@@ -30,7 +29,7 @@ export async function ticketFields(
 
 /** Jira's labels have no blanks. */
 function labelOf(tag: string): string {
-  return clean(tag).trim().replace(/\s+/g, "-");
+  return cleanText(tag).trim().replace(/\s+/g, "-");
 }
 
 /** Jira's due date is a day. */
@@ -72,7 +71,7 @@ function fieldValue({ schema }: Field, value: Value): unknown {
     if (type === "option") return { value: String(value) };
     if (type === "number") return Number(value);
     if (schema?.custom?.endsWith(":textarea")) return documentOf(textOf(String(value)));
-    return typeof value === "string" ? clean(value) : type === "string" ? String(value) : value;
+    return typeof value === "string" ? cleanText(value) : type === "string" ? String(value) : value;
   };
   return schema?.type === "array" ? [one(schema.items ?? "string")] : one(schema?.type ?? "string");
 }

@@ -1,6 +1,6 @@
-import { type HttpAnswer, type NewTicket, PluginError, type RecordRef } from "deskferry/sdk";
+import { type HttpAnswer, type NewTicket, oneLine, PluginError, type RecordRef } from "deskferry/sdk";
 import { z } from "zod";
-import { configProblem, id, issueAddress, issuePath, issueRecord, oneLine, read } from "./records.ts";
+import { configProblem, id, issueAddress, issuePath, issueRecord, read } from "./records.ts";
 import { ticketFields } from "./ticket-fields.ts";
 import type { JiraTools } from "./tools.ts";
 

@@ -1,13 +1,17 @@
-import type { Attachment, HttpClient, NewComment } from "deskferry/sdk";
+import {
+  type Attachment,
+  type HttpClient,
+  type NewComment,
+  transferTimeoutMs,
+  uploadName,
+  uploadType,
+} from "deskferry/sdk";
 import { z } from "zod";
 import type { Link } from "./document.ts";
-import { clean, id, issuePath, read } from "./records.ts";
+import { id, issuePath, read } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 const MOST_KEPT = 200;
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*$/;
 
 const attached = z.array(z.object({ id, filename: z.string() }));
 
@@ -29,14 +33,13 @@ export function createUploads(http: HttpClient, settings: Settings): Uploads {
 
   async function attach(ticketId: string, files: Attachment[]): Promise<Link[]> {
     const what = "attach files";
-    const size = files.reduce((sum, file) => sum + file.size, 0);
     const answer = await http.request({
       method: "POST",
       path: issuePath(ticketId, "attachments"),
       headers: { "X-Atlassian-Token": "no-check" },
       form: files.map((file) => ({ name: "file", file: named(file) })),
       what,
-      timeoutMs: 20_000 + Math.ceil(size / SLOWEST_UPLOAD),
+      timeoutMs: transferTimeoutMs(files),
     });
     return read(answer, attached, what).map((file) => ({
       text: file.filename,
@@ -63,6 +66,6 @@ export function createUploads(http: HttpClient, settings: Settings): Uploads {
 
 /** Without characters that end or escape a name in a multipart header, and folders. */
 function named(file: Attachment): Attachment {
-  const mimeType = MIME_TYPE.test(file.mimeType) ? file.mimeType : "application/octet-stream";
-  return { ...file, mimeType, name: clean(file.name).replace(/["\\/\r\n\t]/g, "_") || "file" };
+  const mimeType = uploadType(file.mimeType);
+  return { ...file, mimeType, name: uploadName(file.name) };
 }

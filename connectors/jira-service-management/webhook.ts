@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { commentEvent, momentOf, statusEvents } from "./events.ts";
 import { changeItem, commentRecord, id, issueRecord, userRecord } from "./records.ts";
@@ -26,13 +26,13 @@ export function verifyWebhook(request: WebhookRequest, settings: Settings, clock
   const secrets = [settings.webhookSecret ?? []].flat();
   const format = { algorithm: "sha256", encoding: "hex", prefix: "sha256=" } as const;
   if (!verifyHmac(secrets, request.body, request.headers["x-hub-signature"], format)) return false;
-  const { data } = signed.safeParse(jsonOf(request.body));
+  const { data } = signed.safeParse(parseJson(request.body));
   const age = clock.now() - (data?.timestamp ?? 0);
   return age <= OLDEST_MS && age >= -AHEAD_MS;
 }
 
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {
-  const { data } = payload.safeParse(jsonOf(request.body));
+  const { data } = payload.safeParse(parseJson(request.body));
   if (!data) return [];
   if (data.webhookEvent === "comment_created") {
     // An event now would keep polling, which knows for certain, from bringing it under the same id.
@@ -43,12 +43,4 @@ export function parseWebhook(request: WebhookRequest, settings: Settings): Helpd
   if (at === undefined) return [];
   const { changelog, user, issue } = data;
   return statusEvents({ id: changelog.id, at, author: user, items: changelog.items }, issue, settings);
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,11 @@
-import { type Attachment, type NewComment, PluginError, type RecordRef, textToHtml } from "deskferry/sdk";
+import {
+  type Attachment,
+  type NewComment,
+  PluginError,
+  type RecordRef,
+  textToHtml,
+  transferTimeoutMs,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { addressOf } from "./applications.ts";
 import { messageIdOf } from "./message-id.ts";
@@ -7,7 +14,6 @@ import { quiet, ticketNumber } from "./tickets.ts";
 import type { OdooTools } from "./tools.ts";
 
 /** Bytes per millisecond below which a file counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 
 export async function addComment(comment: NewComment, tools: OdooTools): Promise<RecordRef> {
   const isInternal = comment.visibility === "internal";
@@ -60,7 +66,7 @@ async function upload(file: Attachment, { rpc }: OdooTools): Promise<number> {
     given: { vals_list: [values] },
     returns: madeId,
     what: "upload file",
-    timeoutMs: 20_000 + Math.ceil(bytes.length / SLOWEST_UPLOAD),
+    timeoutMs: transferTimeoutMs([file]),
   });
 }
 

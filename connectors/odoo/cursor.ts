@@ -1,4 +1,4 @@
-import { PluginError } from "deskferry/sdk";
+import { readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 /**
@@ -15,19 +15,7 @@ const schema = z.object({
 });
 export type Cursor = z.output<typeof schema>;
 
-export function parseCursor(text: string): Cursor {
-  const result = schema.safeParse(jsonOf(text));
-  if (result.success) return result.data;
-  throw new PluginError({ kind: "bug", operatorMessage: "list changes: the cursor is not one of ours" });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, schema);
 
 /** Moves on to `LATEST_MS` before the newest one, and remembers only what can still be listed. */
 export function writeCursor({ since, seen }: Cursor, isWhole: boolean): string {

@@ -6,6 +6,7 @@ import {
   PluginError,
   refuseTooLarge,
   saveFile,
+  transferTimeoutMs,
 } from "deskferry/sdk";
 import { z } from "zod";
 import { numberOf, text } from "./records.ts";
@@ -16,8 +17,6 @@ const model = "ir.attachment";
 const described = z.array(
   z.object({ id: z.number().int(), mimetype: text, file_size: z.number().nullish(), type: text }),
 );
-/** Bytes per millisecond below which a download counts as stuck. */
-const SLOWEST_DOWNLOAD = 250;
 
 /** `/web/content` would stream it, but takes no API key before Odoo 19. So it comes as base64, its size looked at first. */
 export async function fetchAttachment(
@@ -38,7 +37,7 @@ export async function fetchAttachment(
     given: { fields: ["datas"] },
     returns: z.array(z.object({ datas: text })),
     what,
-    timeoutMs: 20_000 + Math.ceil(announced / SLOWEST_DOWNLOAD),
+    timeoutMs: transferTimeoutMs([{ size: announced }]),
   });
   if (!content) throw missing();
   const bytes = Buffer.from(content.datas ?? "", "base64");

@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import { applicationOf } from "./applications.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -38,11 +38,7 @@ export default defineConnector({
       },
       maxAnswerBytes: MOST_FILE_BYTES,
     });
-    const warned = new Set<string>();
-    const warnOnce = (text: string) => {
-      if (!warned.has(text)) log.warn(text);
-      warned.add(text);
-    };
+    const warnOnce = createWarnOnce(log);
     const rpc = createRpc({ http, settings: config, clock });
     const application = applicationOf(config);
     const directory = createDirectory({ rpc, application, clock });

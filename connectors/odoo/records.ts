@@ -1,3 +1,4 @@
+import { cleanText } from "deskferry/sdk";
 import { z } from "zod";
 
 /** Odoo writes `false` where it has nothing. */
@@ -35,8 +36,7 @@ export function inOdoosWords(time: number): string {
 
 /** Without control characters: PostgreSQL refuses NUL, and HTML knows none of the others. */
 export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "").toWellFormed();
+  return cleanText(value).toWellFormed();
 }
 
 export function oneLine(value: string): string {

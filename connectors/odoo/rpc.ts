@@ -1,7 +1,17 @@
-import { type Clock, fromHttpResponse, type HttpAnswer, type HttpClient, PluginError } from "deskferry/sdk";
+import {
+  type Clock,
+  fromHttpResponse,
+  type HttpClient,
+  PluginError,
+  parseJson,
+  readAs,
+  unexpectedShape,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { faultOf } from "./faults.ts";
 import type { Settings } from "./settings.ts";
+
+const server = "Odoo";
 
 /** One call of a method of a model. */
 export interface Call<T extends z.ZodType> {
@@ -93,15 +103,7 @@ async function byJson2<T extends z.ZodType>(call: Call<T>, { http, clock }: RpcT
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
   if (answer.status < 400) return answer.json();
-  throw faultOf(bodyOf(answer), what) ?? fromHttpResponse(answer, what, clock.now());
-}
-
-function bodyOf({ text }: HttpAnswer): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  throw faultOf(parseJson(answer.text), what) ?? fromHttpResponse(answer, what, clock.now());
 }
 
 const envelope = z.object({
@@ -143,19 +145,12 @@ async function service(
   const json = { jsonrpc: "2.0", method: "call", id: 1, params: { service: name, method, args } };
   const answer = await http.request({ method: "POST", path: "/jsonrpc", json, ...more });
   const { result, error } = shaped(answer.json(), envelope, more.what);
-  if (error) throw faultOf(error.data, more.what) ?? unreadable(more.what, "error");
-  if (result === undefined) throw unreadable(more.what, "result");
+  if (error) throw faultOf(error.data, more.what) ?? unexpectedShape({ what: more.what, server }, "error");
+  if (result === undefined) throw unexpectedShape({ what: more.what, server }, "result");
   return result;
 }
 
 /** A success that is none may still have had its effect: `ambiguous`. */
 function shaped<T extends z.ZodType>(value: unknown, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw unreadable(what, result.error.issues[0]?.path.join(".") || "as a whole");
-}
-
-function unreadable(what: string, where: string): PluginError {
-  const operatorMessage = `${what}: the answer is not as Odoo writes it (${where})`;
-  return new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
+  return readAs(value, schema, { what, server });
 }

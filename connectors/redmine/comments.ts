@@ -1,6 +1,6 @@
-import { fromHttpResponse, type NewComment, type RecordRef } from "deskferry/sdk";
+import { cleanText, fromHttpResponse, type NewComment, type RecordRef, withEmptyFiles } from "deskferry/sdk";
 import { getHistory, issueAddress, issueGone, putIssue, type RedmineTools } from "./issues.ts";
-import { clean, expectNothing, type Journal } from "./records.ts";
+import { expectNothing, type Journal } from "./records.ts";
 import { uploadAll } from "./uploads.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function addComment(comment: NewComment, tools: RedmineTools): Prom
   const answer = await putIssue(
     comment.ticketId,
     {
-      notes: bodyOf(comment),
+      notes: cleanText(withEmptyFiles(comment)),
       private_notes: isInternal,
       custom_fields: [{ id: field, value: comment.externalId }],
       ...(uploads.length > 0 ? { uploads } : {}),
@@ -29,12 +29,6 @@ export async function addComment(comment: NewComment, tools: RedmineTools): Prom
   if (answer.status === 404) throw issueGone(comment.ticketId, what);
   expectNothing(answer, what);
   return { id: comment.externalId, address: issueAddress(tools.settings, comment.ticketId) };
-}
-
-/** Redmine refuses a file without content, which is none to lose. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return clean([body, ...empty].join("\n"));
 }
 
 export async function findComment(

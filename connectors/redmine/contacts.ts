@@ -1,4 +1,11 @@
-import { type ContactKey, type ContactRecord, PluginError, type RecordRef } from "deskferry/sdk";
+import {
+  type ContactKey,
+  type ContactRecord,
+  cleanText,
+  oneLine,
+  PluginError,
+  type RecordRef,
+} from "deskferry/sdk";
 import { fieldMissing, type Project } from "./directory.ts";
 import {
   type FieldValue,
@@ -10,7 +17,7 @@ import {
   putIssue,
   type RedmineTools,
 } from "./issues.ts";
-import { clean, configProblem, expectNothing, type Issue, oneIssue, oneLine, read } from "./records.ts";
+import { configProblem, expectNothing, type Issue, oneIssue, read } from "./records.ts";
 
 /**
  * Redmine knows users only, who log in and whom an administrator makes. So a person is an issue in a project of its
@@ -55,7 +62,7 @@ async function fieldsOf(
     if (value === undefined) continue;
     if (settings.fields[name] === undefined) {
       tools.warnOnce(`Redmine has no ${name}: the setting fields.${name} names no custom field for it`);
-    } else others.push({ id: await directory.field(name), value: clean(value) });
+    } else others.push({ id: await directory.field(name), value: cleanText(value) });
   }
   return { own, others: [...others, ...customFieldsOf(contact.custom, project)] };
 }
@@ -65,7 +72,7 @@ export function customFieldsOf(custom: ContactRecord["custom"], project: Project
   return Object.entries(custom ?? {}).map(([name, value]) => {
     const id = project.fields.get(name) ?? (/^\d+$/.test(name) ? name : undefined);
     if (id === undefined) throw fieldMissing(project.identifier, name);
-    return { id, value: value === null ? "" : clean(String(value)) };
+    return { id, value: value === null ? "" : cleanText(String(value)) };
   });
 }
 

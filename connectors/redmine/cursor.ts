@@ -1,4 +1,4 @@
-import { PluginError } from "deskferry/sdk";
+import { readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 /** What is known of an issue that changed lately. */
@@ -29,19 +29,7 @@ export const SETTLED_AFTER_MS = 30_000;
 /** By which a journal may be younger than the change of its issue. */
 const MARGIN_MS = 10_000;
 
-export function parseCursor(text: string): Cursor {
-  const result = schema.safeParse(jsonOf(text));
-  if (result.success) return result.data;
-  throw new PluginError({ kind: "bug", operatorMessage: "list changes: the cursor is not one of ours" });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, schema);
 
 /** Behind the youngest change, and only what can still be listed is remembered. */
 export function writeCursor(cursor: Cursor, newest: string | undefined): string {

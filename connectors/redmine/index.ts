@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import { fetchAttachment } from "./attachments.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -31,12 +31,7 @@ export default defineConnector({
       // The whole history of an issue comes in one piece.
       maxAnswerBytes: 50 * 1024 * 1024,
     });
-    const warned = new Set<string>();
-    const warnOnce = (text: string) => {
-      if (warned.has(text)) return;
-      warned.add(text);
-      log.warn(text);
-    };
+    const warnOnce = createWarnOnce(log);
     const directory = createDirectory({ http, settings: config, clock });
     const tools: RedmineTools = { http, settings: config, directory, log, clock, warnOnce };
     return {

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { createAnswerReader, type HttpAnswer, PluginError } from "deskferry/sdk";
 import { z } from "zod";
 
 const id = z.number().int().transform(String);
@@ -73,29 +73,13 @@ export const memberships = z.object({
 export const upload = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") ?? "";
-  const operatorMessage = `${what}: the answer is not as Redmine writes it (${path || "as a whole"})`;
-  throw new PluginError({ kind: "ambiguous", operatorMessage });
-}
+export const read = createAnswerReader("Redmine");
 
 /** A change is answered by 204 without content, by older versions by 200; a page of a proxy is neither. */
 export function expectNothing(answer: HttpAnswer, what: string): void {
   if (answer.text.trim() === "") return;
   const operatorMessage = `${what}: the answer is not as Redmine writes it (content where there should be none)`;
   throw new PluginError({ kind: "ambiguous", operatorMessage });
-}
-
-/** Without NUL and other control characters, which databases or Redmine's pages refuse. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-}
-
-export function oneLine(value: string): string {
-  return clean(value).replace(/\s+/g, " ").trim();
 }
 
 export function configProblem(operatorMessage: string): PluginError {

@@ -1,6 +1,8 @@
 import {
+  cleanText,
   fromHttpResponse,
   type NewTicket,
+  oneLine,
   PluginError,
   type RecordRef,
   type TicketStatus,
@@ -17,7 +19,7 @@ import {
   putIssue,
   type RedmineTools,
 } from "./issues.ts";
-import { clean, configProblem, type Issue, oneIssue, oneLine, read } from "./records.ts";
+import { configProblem, type Issue, oneIssue, read } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 const what = "create ticket";
@@ -88,7 +90,7 @@ async function otherFields(
     if (settings.fields[name] === undefined) {
       // Tags and skills are declared as unsupported then; of due times the other one is kept.
       warnOnce(`Redmine has no ${name} of due: the setting fields.${name} names no custom field for it`);
-    } else fields.push({ id: await directory.field(name), value: clean(value) });
+    } else fields.push({ id: await directory.field(name), value: cleanText(value) });
   }
   return fields;
 }
@@ -97,7 +99,7 @@ async function detailsOf({ ticket }: NewTicket, { directory, settings }: Redmine
   const { description, priority, due } = ticket;
   // Redmine refuses a day before the start, which would be today, by the clock and zone of its account.
   const dates = due?.solution ? { due_date: due.solution.slice(0, 10), start_date: "" } : {};
-  const text = description ? { description: clean(description) } : {};
+  const text = description ? { description: cleanText(description) } : {};
   if (!priority) return { ...text, ...dates };
   const name = settings.priorities[priority];
   const id = (await directory.priorities()).get(name);

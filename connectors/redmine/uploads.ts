@@ -1,6 +1,6 @@
-import type { Attachment } from "deskferry/sdk";
+import { type Attachment, cleanText, transferTimeoutMs } from "deskferry/sdk";
 import type { RedmineTools } from "./issues.ts";
-import { clean, read, upload } from "./records.ts";
+import { read, upload } from "./records.ts";
 
 /** A file that waits in Redmine until an issue takes it; Redmine drops what none takes. */
 interface Upload {
@@ -12,8 +12,6 @@ interface Upload {
 
 const what = "upload file";
 const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+$/;
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 const LONGEST_NAME = 200;
 
 /** One after another, in their order. */
@@ -31,11 +29,11 @@ async function uploadOne(file: Attachment, { http }: RedmineTools): Promise<Uplo
     query: { filename },
     file,
     what,
-    timeoutMs: 20_000 + Math.ceil(file.size / SLOWEST_UPLOAD),
+    timeoutMs: transferTimeoutMs([file]),
   });
   const { token } = read(answer, upload, what).upload;
   const type = file.mimeType.split(";")[0]?.trim() ?? "";
-  const given = clean(file.name).replace(/\s+/g, " ").slice(0, LONGEST_NAME);
+  const given = cleanText(file.name).replace(/\s+/g, " ").slice(0, LONGEST_NAME);
   return {
     token,
     filename,
@@ -49,7 +47,7 @@ async function uploadOne(file: Attachment, { http }: RedmineTools): Promise<Uplo
  * (Attachment#sanitize_filename). The name as the person gave it stands beside the file as its description.
  */
 function fileName(name: string): string {
-  const safe = clean(name).replace(/[\\/?%*:|"'<>\r\n\t]/g, "_");
+  const safe = cleanText(name).replace(/[\\/?%*:|"'<>\r\n\t]/g, "_");
   if (safe.length <= LONGEST_NAME) return safe || "file";
   const ending = /\.[^.]{1,10}$/.exec(safe)?.[0] ?? "";
   return `${[...safe].slice(0, LONGEST_NAME / 2).join("")}${ending}`;

@@ -1,13 +1,18 @@
 import {
   type Attachment,
+  cleanText,
   type HttpAnswer,
   type HttpRequest,
   type NewComment,
   PluginError,
   type RecordRef,
+  transferTimeoutMs,
+  uploadName,
+  uploadType,
+  withEmptyFiles,
 } from "deskferry/sdk";
 import { z } from "zod";
-import { clean, foundTransaction, pageOf, quoted, read } from "./records.ts";
+import { foundTransaction, pageOf, quoted, read } from "./records.ts";
 import { refusal, type TicketTools, ticketAddress } from "./tickets.ts";
 
 /**
@@ -15,12 +20,8 @@ import { refusal, type TicketTools, ticketAddress } from "./tickets.ts";
  * with Latin-1 and UTF-16). As plain bytes they stay what they are.
  */
 const RECODED = /^(text\/(plain|html)|message\/|multipart\/)/i;
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*$/;
 
 type FormParts = NonNullable<HttpRequest["form"]>;
-
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 
 /** Correspondence for what the person may see, a comment for what stays inside. */
 export async function addComment(comment: NewComment, tools: TicketTools): Promise<RecordRef> {
@@ -29,7 +30,7 @@ export async function addComment(comment: NewComment, tools: TicketTools): Promi
   const what = `add ${action === "comment" ? "internal comment" : "comment"}`;
   const files = comment.attachments.filter((file) => file.size > 0);
   const json = {
-    Content: bodyOf(comment),
+    Content: cleanText(withEmptyFiles(comment)),
     ContentType: "text/plain",
     TxnCustomFields: { [settings.fields.message]: comment.externalId },
   };
@@ -38,7 +39,7 @@ export async function addComment(comment: NewComment, tools: TicketTools): Promi
     path: `/ticket/${encodeURIComponent(comment.ticketId)}/${action}`,
     what,
     accept: [400],
-    ...(files.length === 0 ? { json } : { form: formOf(json, files), timeoutMs: uploadTime(files) }),
+    ...(files.length === 0 ? { json } : { form: formOf(json, files), timeoutMs: transferTimeoutMs(files) }),
   });
   if (answer.status === 400) throw await refusal(comment.ticketId, what, tools);
   if (
@@ -61,29 +62,13 @@ async function lookUpWritten(externalId: string, what: string, tools: TicketTool
   throw new PluginError({ kind: "ambiguous", operatorMessage });
 }
 
-/** RT refuses a file without content, which is none to lose. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return clean([body, ...empty].join("\n"));
-}
-
 function formOf(json: unknown, files: Attachment[]): FormParts {
   const parts: FormParts = [{ name: "JSON", value: JSON.stringify(json) }];
   for (const file of files) {
-    const kept = MIME_TYPE.test(file.mimeType) && !RECODED.test(file.mimeType);
-    const mimeType = kept ? file.mimeType : "application/octet-stream";
-    parts.push({ name: "Attachments", file: { ...file, name: fileName(file.name), mimeType } });
+    const mimeType = RECODED.test(file.mimeType) ? "application/octet-stream" : uploadType(file.mimeType);
+    parts.push({ name: "Attachments", file: { ...file, name: uploadName(file.name), mimeType } });
   }
   return parts;
-}
-
-/** Characters that end or escape a name in a multipart header, and folders. */
-function fileName(name: string): string {
-  return clean(name).replace(/["\\/\r\n\t]/g, "_") || "file";
-}
-
-function uploadTime(files: Attachment[]): number {
-  return 20_000 + Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / SLOWEST_UPLOAD);
 }
 
 /** The answer's body tells only that it worked; `Location` names the transaction. */

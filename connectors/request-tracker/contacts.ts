@@ -1,12 +1,13 @@
 import {
   type ContactKey,
   type ContactRecord,
+  cleanText,
   type HttpClient,
   PluginError,
   type PluginLog,
   type RecordRef,
 } from "deskferry/sdk";
-import { clean, foundUser, pageOf, read, userFields, userRecord } from "./records.ts";
+import { foundUser, pageOf, read, userFields, userRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ContactTools {
@@ -50,16 +51,16 @@ export async function upsertContact(
 
 function wantedOf(key: ContactKey, contact: ContactRecord, { fields: names }: Settings): Wanted {
   const phone = key.phone ?? contact.phone;
-  const columns: Record<string, string> = { RealName: clean(contact.name) };
+  const columns: Record<string, string> = { RealName: cleanText(contact.name) };
   const fields: Record<string, string | null> = {};
   if (contact.email) columns["EmailAddress"] = contact.email;
   if (contact.language) columns["Lang"] = contact.language;
-  if (contact.organisation) columns["Organization"] = clean(contact.organisation);
+  if (contact.organisation) columns["Organization"] = cleanText(contact.organisation);
   if (contact.phone) columns["MobilePhone"] = contact.phone;
   if (phone) fields[names.phone] = phone;
   if (key.userId) fields[names.userId] = key.userId;
   for (const [name, value] of Object.entries(contact.custom ?? {})) {
-    const text = value === null ? null : clean(String(value));
+    const text = value === null ? null : cleanText(String(value));
     if (ownColumns.has(name)) columns[name] = text ?? "";
     else fields[name] = text;
   }

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { createAnswerReader } from "deskferry/sdk";
 import { z } from "zod";
 
 /** RT writes ids as numbers in some answers and as texts in others. */
@@ -76,21 +76,9 @@ export const attachmentContent = z.object({ Content: text });
 export type FoundTransaction = z.output<typeof foundTransaction>;
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") ?? "";
-  const operatorMessage = `${what}: the answer is not as Request Tracker writes it (${path || "as a whole"})`;
-  throw new PluginError({ kind: "ambiguous", operatorMessage });
-}
+export const read = createAnswerReader("Request Tracker");
 
 /** A text in RT's query language. RT looks it up without regard to case: the caller compares what comes back. */
 export function quoted(value: string): string {
   return `'${value.replace(/[\\']/g, "\\$&")}'`;
-}
-
-/** Without NUL and other control characters, which PostgreSQL or RT's pages refuse. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
 }

@@ -1,24 +1,17 @@
 import {
   type Clock,
+  cleanText,
   fromHttpResponse,
   type HttpClient,
   type NewTicket,
+  oneLine,
   PluginError,
   type PluginLog,
   type RecordRef,
   type TicketStatus,
 } from "deskferry/sdk";
 import type { Queues } from "./queues.ts";
-import {
-  clean,
-  foundTicket,
-  madeTicket,
-  pageOf,
-  quoted,
-  read,
-  type TicketRecord,
-  ticketRecord,
-} from "./records.ts";
+import { foundTicket, madeTicket, pageOf, quoted, read, type TicketRecord, ticketRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 export interface TicketTools {
@@ -63,13 +56,13 @@ function ticketOf(
 ): Record<string, unknown> {
   return {
     Queue: queue,
-    Subject: clean(ticket.subject).replace(/\s+/g, " "),
+    Subject: oneLine(ticket.subject),
     Requestor: [contactId],
     CustomFields: fields,
     ...(ticket.priority ? { Priority: settings.priorities[ticket.priority] } : {}),
     ...(ticket.assignee ? { Owner: ticket.assignee } : {}),
     ...(ticket.due?.solution ? { Due: inUtc(ticket.due.solution) } : {}),
-    ...(ticket.description ? { Content: clean(ticket.description), ContentType: "text/plain" } : {}),
+    ...(ticket.description ? { Content: cleanText(ticket.description), ContentType: "text/plain" } : {}),
   };
 }
 
@@ -79,7 +72,7 @@ function customFieldsOf(
 ): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(ticket.custom ?? {})) {
-    if (value !== null) fields[name] = clean(String(value));
+    if (value !== null) fields[name] = cleanText(String(value));
   }
   const firstAnswer = ticket.due?.firstAnswer;
   const extra = {
@@ -90,7 +83,7 @@ function customFieldsOf(
   for (const [what, values] of Object.entries(extra) as [keyof typeof extra, string[]][]) {
     const field = settings.fields[what];
     if (values.length === 0) continue;
-    if (field) fields[field] = values.map(clean);
+    if (field) fields[field] = values.map(cleanText);
     else log.warn(`RT has no ${what}: the setting fields.${what} names no custom field for it`);
   }
   fields[settings.fields.ticket] = externalId;

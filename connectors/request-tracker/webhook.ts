@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { toEvent } from "./events.ts";
 import type { Settings } from "./settings.ts";
@@ -50,7 +50,7 @@ export function verifyWebhook(request: WebhookRequest, settings: Settings, clock
 }
 
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {
-  const result = payload.safeParse(jsonOf(request.body));
+  const result = payload.safeParse(parseJson(request.body));
   if (!result.success) return [];
   const { transaction, ticket } = result.data;
   const { creator, creatorName, privileged, contentType, content, ...rest } = transaction;
@@ -64,12 +64,4 @@ export function parseWebhook(request: WebhookRequest, settings: Settings): Helpd
     settings,
   );
   return event ? [event] : [];
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

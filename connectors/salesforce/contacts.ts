@@ -1,4 +1,4 @@
-import type { ContactKey, ContactRecord, RecordRef } from "deskferry/sdk";
+import { type ContactKey, type ContactRecord, oneLine, type RecordRef } from "deskferry/sdk";
 import { clean, cut, ID_FIELD } from "./records.ts";
 import { failureOf } from "./refusals.ts";
 import { customFields } from "./ticket-fields.ts";
@@ -41,7 +41,7 @@ export async function upsertContact(
 function fieldsOf(key: ContactKey, contact: ContactRecord): Record<string, unknown> {
   const phone = contact.phone ?? key.phone;
   return {
-    ...nameOf(clean(contact.name).replace(/\s+/g, " ").trim()),
+    ...nameOf(oneLine(clean(contact.name))),
     ...(phone ? { MobilePhone: phone } : {}),
     ...(contact.email ? { Email: contact.email } : {}),
     ...customFields(contact.custom),

@@ -1,4 +1,4 @@
-import { PluginError } from "deskferry/sdk";
+import { readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 /** Everything before `from` is done. Written as JSON. */
@@ -17,11 +17,4 @@ const written = z.object({
   limit: z.int().min(1),
 });
 
-export function parseCursor(cursor: string): Cursor {
-  try {
-    return written.parse(JSON.parse(cursor));
-  } catch {
-    const operatorMessage = "list changes: the cursor is not one of ours";
-    throw new PluginError({ kind: "bug", operatorMessage });
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, written);

@@ -1,4 +1,4 @@
-import { type Attachment, PluginError } from "deskferry/sdk";
+import { type Attachment, PluginError, transferTimeoutMs } from "deskferry/sdk";
 import { z } from "zod";
 import { clean, cut, madeRecord, read, recordId } from "./records.ts";
 import { literal } from "./soql.ts";
@@ -12,8 +12,6 @@ export interface UploadedFile {
 
 const what = "upload file";
 const versionRow = z.object({ Id: recordId, ContentDocumentId: recordId });
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 const MOST_NAME = 200;
 
 /** Files are uploaded first, and put on the case in one transaction with their comment. Empty ones are left out. */
@@ -46,7 +44,7 @@ async function upload(file: Attachment, name: string, { api }: CaseTools): Promi
       { name: "VersionData", file: { ...file, name: "file", mimeType: "application/octet-stream" } },
     ],
     what,
-    timeoutMs: 20_000 + Math.ceil(file.size / SLOWEST_UPLOAD),
+    timeoutMs: transferTimeoutMs([file]),
   });
   return read(answer, madeRecord, what).id;
 }

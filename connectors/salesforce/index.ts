@@ -1,4 +1,10 @@
-import { type ConnectorCapabilities, createTokenSource, defineConnector, withToken } from "deskferry/sdk";
+import {
+  type ConnectorCapabilities,
+  createTokenSource,
+  createWarnOnce,
+  defineConnector,
+  withToken,
+} from "deskferry/sdk";
 import { createApi } from "./api.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -43,11 +49,7 @@ export default defineConnector({
       maxAnswerBytes: 20 * 1024 * 1024,
     });
     const api = createApi(withToken(http, tokens), { tokens, clock, settings: config });
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (!warned.has(message)) log.warn(message);
-      warned.add(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const directory = createDirectory(api, clock);
     const caseTools: CaseTools = { api, settings: config, directory, log, clock, warnOnce };
     return {

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { cleanText, createAnswerReader, readAs } from "deskferry/sdk";
 import { z } from "zod";
 import { fault } from "./refusals.ts";
 
@@ -64,22 +64,15 @@ export const historyRow = z.object({
 export type HistoryRow = z.output<typeof historyRow>;
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  return readValue(answer.json(), schema, what);
-}
+export const read = createAnswerReader("Salesforce");
 
 export function readValue<T extends z.ZodType>(value: unknown, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Salesforce writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
+  return readAs(value, schema, { what, server: "Salesforce" });
 }
 
 /** Without control characters and halves of characters, which Salesforce refuses or drops. */
 export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
+  return cleanText(value.toWellFormed());
 }
 
 /** At most so many characters as Salesforce counts them, and no half of one. */

@@ -1,4 +1,4 @@
-import { type ErrorKind, fromHttpResponse, type HttpAnswer, PluginError } from "deskferry/sdk";
+import { type ErrorKind, fromHttpResponse, type HttpAnswer, PluginError, parseJson } from "deskferry/sdk";
 import { z } from "zod";
 
 /** What Salesforce says was wrong. Its message may quote a person, and is never told on. */
@@ -81,14 +81,6 @@ export function refusalOf(
   what: string,
   now: number,
 ) {
-  const first = z.array(fault).safeParse(parsed(answer.text)).data?.[0];
+  const first = z.array(fault).safeParse(parseJson(answer.text)).data?.[0];
   return first?.code ? failureOf(first, what) : fromHttpResponse(answer, what, now);
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

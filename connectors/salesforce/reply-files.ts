@@ -4,8 +4,7 @@ import {
   type HelpdeskEvent,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { z } from "zod";
 import { recordId } from "./records.ts";
@@ -71,10 +70,5 @@ export async function fetchAttachment(
     const operatorMessage = `${what}: Salesforce has no file of this id`;
     throw new PluginError({ kind: "not_found", operatorMessage });
   }
-  const { body, headers } = await api.download(`/sobjects/ContentVersion/${file.id}/VersionData`, what);
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
+  return saveDownload(await api.download(`/sobjects/ContentVersion/${file.id}/VersionData`, what), target);
 }

@@ -1,4 +1,4 @@
-import type { NewTicket } from "deskferry/sdk";
+import { type NewTicket, oneLine } from "deskferry/sdk";
 import { clean, cut, ID_FIELD } from "./records.ts";
 import type { CaseTools } from "./tickets.ts";
 
@@ -13,7 +13,7 @@ export async function caseFields(
   const { settings } = tools;
   const owner = await ownerOf(ticket, tools);
   return {
-    Subject: cut(clean(ticket.subject).replace(/\s+/g, " ").trim(), MOST_SUBJECT),
+    Subject: cut(oneLine(clean(ticket.subject)), MOST_SUBJECT),
     ContactId: contactId,
     ...(ticket.description ? { Description: descriptionOf(ticket.description, tools) } : {}),
     ...(ticket.priority ? { Priority: settings.priorities[ticket.priority] } : {}),

@@ -2,15 +2,16 @@ import {
   type AttachmentRef,
   type Connector,
   type ConnectorCapabilities,
+  createAnswerReader,
   defineConnector,
   type FetchedMedia,
   type HttpAnswer,
   type HttpClient,
   type MediaTarget,
   PluginError,
+  parseJson,
   type RecordRef,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
   secret,
   serverUrl,
   type Tools,
@@ -56,6 +57,9 @@ const ticketList = z.object({ tickets: z.array(record) });
 const commentList = z.object({ comments: z.array(record) });
 const changePage = z.object({ changes: z.array(z.unknown()), cursor: z.string(), more: z.boolean() });
 const accountInfo = z.object({ id: z.string(), name: z.string(), external_ids: z.enum(["unique", "plain"]) });
+
+/** A success of the wrong shape may have had its effect, hence ambiguous. */
+const read = createAnswerReader("the sandbox");
 
 export default defineConnector({
   name: "sandbox",
@@ -145,13 +149,13 @@ function lookUps(http: HttpClient): Pick<Connector, "findTicket" | "findComment"
       const what = "find ticket";
       const query = { external_id: externalId };
       const answer = await http.request({ method: "GET", path: "/api/tickets", query, what });
-      return exact(read(ticketList, answer.json(), what).tickets, externalId);
+      return exact(read(answer, ticketList, what).tickets, externalId);
     },
     async findComment(ticketId, externalId) {
       const what = "find comment";
       const query = { external_id: externalId };
       const answer = await http.request({ method: "GET", path: commentsOf(ticketId), query, what });
-      return exact(read(commentList, answer.json(), what).comments, externalId);
+      return exact(read(answer, commentList, what).comments, externalId);
     },
   };
 }
@@ -162,12 +166,12 @@ function wayBack(settings: Settings, http: HttpClient, { clock }: Tools): WayBac
   const events = (changes: unknown[]) => changes.flatMap((change) => parse(change, settings.account));
   return {
     verifyWebhook: (request) => verify(request, settings.webhookSecret, clock.now()),
-    parseWebhook: ({ body }) => events([parseJson(body.toString("utf8"))]),
+    parseWebhook: ({ body }) => events([parseJson(body)]),
     async listChanges(cursor) {
       const what = "list changes";
       const query = { after: cursor ?? "now", limit: 100 };
       const answer = await http.request({ method: "GET", path: "/api/changes", query, what });
-      const page = read(changePage, answer.json(), what);
+      const page = read(answer, changePage, what);
       return { events: events(page.changes), cursor: page.cursor, more: page.more };
     },
   };
@@ -182,14 +186,6 @@ function verify(request: WebhookRequest, webhookSecret: string | undefined, now:
   return verifyHmac([webhookSecret], signed, request.headers["x-sandbox-signature"], format) && fresh;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What is not understood is left out: the feed also tells of contacts and edits, which concern nobody outside. */
 function parse(change: unknown, account: string) {
   const parsed = changeSchema.safeParse(change);
@@ -200,7 +196,7 @@ function parse(change: unknown, account: string) {
 async function checkConnection(settings: Settings, http: HttpClient): Promise<string[]> {
   const what = "read the API account";
   const answer = await http.request({ method: "GET", path: "/api/account", what });
-  const account = read(accountInfo, answer.json(), what);
+  const account = read(answer, accountInfo, what);
   if (account.id !== settings.account) {
     const operatorMessage = `account: the token belongs to "${account.id}", the settings say "${settings.account}"`;
     throw new PluginError({ kind: "config", operatorMessage });
@@ -217,12 +213,7 @@ async function fetchAttachment(
   { file, target, http }: { file: AttachmentRef; target: MediaTarget; http: HttpClient },
 ): Promise<FetchedMedia> {
   const url = address + encodeURIComponent(file.id);
-  const { body, headers } = await http.download({ url, what: "fetch file" });
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
+  return saveDownload(await http.download({ url, what: "fetch file" }), target);
 }
 
 function ticketPath(id: string): string {
@@ -234,7 +225,7 @@ function commentsOf(ticketId: string): string {
 }
 
 function toRef(answer: HttpAnswer, what: string): RecordRef {
-  const { id, url } = read(record, answer.json(), what);
+  const { id, url } = read(answer, record, what);
   return { id, ...(url ? { address: url } : {}) };
 }
 
@@ -250,12 +241,4 @@ function toMade(answer: HttpAnswer, what: string): RecordRef {
 function exact(found: z.output<typeof record>[], externalId: string): RecordRef | undefined {
   const match = found.find((each) => each.external_id === externalId);
   return match && { id: match.id, ...(match.url ? { address: match.url } : {}) };
-}
-
-/** A success of the wrong shape may have had its effect, hence ambiguous. */
-function read<T extends z.ZodType>(schema: T, value: unknown, what: string): z.output<T> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const operatorMessage = `${what}: the answer does not have the expected shape`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
 }

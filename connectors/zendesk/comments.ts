@@ -1,6 +1,15 @@
-import { type Attachment, type NewComment, PluginError, type RecordRef } from "deskferry/sdk";
+import {
+  type Attachment,
+  cleanText,
+  type NewComment,
+  PluginError,
+  type RecordRef,
+  transferTimeoutMs,
+  uploadName,
+  withEmptyFiles,
+} from "deskferry/sdk";
 import { z } from "zod";
-import { auditRecord, clean, numberOf, read } from "./records.ts";
+import { auditRecord, numberOf, read } from "./records.ts";
 import { refusal, type TicketTools, ticketAddress, ticketPath } from "./tickets.ts";
 
 const updated = z.object({ audit: auditRecord });
@@ -14,8 +23,6 @@ const auditPage = z.object({
 const METADATA_KEY = "deskferry_id";
 /** A ticket holds 5,000 comments at most. */
 const MOST_PAGES = 100;
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 
 export async function addComment(comment: NewComment, tools: TicketTools): Promise<RecordRef> {
   const what = comment.visibility === "internal" ? "add internal comment" : "add comment";
@@ -26,7 +33,7 @@ export async function addComment(comment: NewComment, tools: TicketTools): Promi
   const ticket = {
     metadata: { [METADATA_KEY]: comment.externalId },
     comment: {
-      body: bodyOf(comment),
+      body: cleanText(withEmptyFiles(comment)),
       public: comment.visibility === "public",
       ...(isPersons ? { author_id: numberOf(comment.contactId ?? "") } : {}),
       ...(uploads.length > 0 ? { uploads } : {}),
@@ -47,23 +54,13 @@ async function upload(file: Attachment, { http }: TicketTools): Promise<string> 
   const answer = await http.request({
     method: "POST",
     path: "/api/v2/uploads.json",
-    query: { filename: fileName(file.name) },
+    query: { filename: uploadName(file.name) },
     headers: { "Content-Type": "application/binary" },
     file,
     what,
-    timeoutMs: 20_000 + Math.ceil(file.size / SLOWEST_UPLOAD),
+    timeoutMs: transferTimeoutMs([file]),
   });
   return read(answer, uploaded, what).upload.token;
-}
-
-/** An empty file has nothing to lose but its name. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return clean([body, ...empty].join("\n"));
-}
-
-function fileName(name: string): string {
-  return clean(name).replace(/["\\/\r\n\t]/g, "_") || "file";
 }
 
 function commentIn(audit: z.output<typeof auditRecord>): string | undefined {

@@ -1,6 +1,13 @@
-import { type ContactKey, type ContactRecord, PluginError, type RecordRef } from "deskferry/sdk";
+import {
+  type ContactKey,
+  type ContactRecord,
+  cleanFields,
+  cleanText,
+  PluginError,
+  type RecordRef,
+} from "deskferry/sdk";
 import { z } from "zod";
-import { clean, read, userRecord } from "./records.ts";
+import { read, userRecord } from "./records.ts";
 import type { TicketTools } from "./tickets.ts";
 
 const what = "save contact";
@@ -19,13 +26,13 @@ export async function upsertContact(
   }
   const user = {
     external_id: key.externalId,
-    name: clean(contact.name),
+    name: cleanText(contact.name),
     skip_verify_email: true,
     ...withDefined({
       phone: contact.phone ?? key.phone,
       locale: contact.language,
-      organization: contact.organisation && { name: clean(contact.organisation) },
-      user_fields: contact.custom && cleaned(contact.custom),
+      organization: contact.organisation && { name: cleanText(contact.organisation) },
+      user_fields: contact.custom && cleanFields(contact.custom),
     }),
   };
   const path = "/api/v2/users/create_or_update.json";
@@ -37,12 +44,6 @@ export async function upsertContact(
     throw new PluginError({ kind: "ambiguous", operatorMessage });
   }
   return { id: saved.id, address: `${settings.url}/agent/users/${saved.id}` };
-}
-
-function cleaned(custom: NonNullable<ContactRecord["custom"]>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(custom).map(([name, value]) => [name, typeof value === "string" ? clean(value) : value]),
-  );
 }
 
 function withDefined(fields: Record<string, unknown>): Record<string, unknown> {

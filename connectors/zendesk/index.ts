@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import { type KnownUsers, listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
 import { addComment, findComment } from "./comments.ts";
@@ -32,11 +32,7 @@ export default defineConnector({
       maxAnswerBytes: 20 * 1024 * 1024,
     });
     const directory = createDirectory(http, clock);
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (!warned.has(message)) log.warn(message);
-      warned.add(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const tools: TicketTools = { http, settings: config, directory, log, clock, warnOnce };
     const users: KnownUsers = new Map();
     return {

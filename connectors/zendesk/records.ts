@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError, type TicketStatus } from "deskferry/sdk";
+import { createAnswerReader, type HttpAnswer, parseJson, type TicketStatus } from "deskferry/sdk";
 import { z } from "zod";
 
 /** Numbers in the API's answers, texts in what triggers send. */
@@ -72,13 +72,7 @@ export type FoundEvent = z.output<typeof ticketEvent>;
 export type FoundChild = FoundEvent["child_events"][number];
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Zendesk writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("Zendesk");
 
 const refused = z.object({
   error: z.unknown().optional(),
@@ -87,23 +81,9 @@ const refused = z.object({
 
 /** What a refusal names: Zendesk's own word for it, and the fields at fault. No values, they may be personal. */
 export function refusalOf(answer: HttpAnswer): { error: string; fields: string[]; text: string } {
-  const { data } = refused.safeParse(jsonOf(answer.text));
+  const { data } = refused.safeParse(parseJson(answer.text));
   const fields = Object.keys(data?.details ?? {}).filter((name) => /^[a-z_]{1,40}$/.test(name));
   return { error: typeof data?.error === "string" ? data.error : "", fields, text: answer.text };
-}
-
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Without control characters, which Zendesk drops or shows as boxes. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
 }
 
 /** Zendesk's own number of a record, as its JSON wants it. */

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import {
   type Clock,
+  cleanText,
   type HttpAnswer,
   type HttpClient,
   type NewTicket,
+  oneLine,
   PluginError,
   type PluginLog,
   type RecordRef,
@@ -11,7 +13,7 @@ import {
 } from "deskferry/sdk";
 import { z } from "zod";
 import type { Directory } from "./directory.ts";
-import { clean, numberOf, read, refusalOf, ticketRecord, toStatus } from "./records.ts";
+import { numberOf, read, refusalOf, ticketRecord, toStatus } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
 export interface TicketTools {
@@ -70,14 +72,14 @@ function keyOf(externalId: string): string {
 async function ticketOf({ externalId, contactId, ticket }: NewTicket, tools: TicketTools) {
   const { settings, directory } = tools;
   const queue = ticket.queue ?? settings.group;
-  const subject = clean(ticket.subject).replace(/\s+/g, " ");
+  const subject = oneLine(ticket.subject);
   return {
     subject,
     external_id: externalId,
     requester_id: numberOf(contactId),
     // Zendesk wants a first comment. A public one is the person's own; the messages come as further comments.
     ...(ticket.description
-      ? { submitter_id: numberOf(contactId), comment: { body: clean(ticket.description), public: true } }
+      ? { submitter_id: numberOf(contactId), comment: { body: cleanText(ticket.description), public: true } }
       : { comment: { body: subject, public: false } }),
     tags: [settings.tag, ...(ticket.tags ?? []).map(tagOf)],
     custom_fields: await customFieldsOf(ticket, tools),
@@ -89,7 +91,7 @@ async function ticketOf({ externalId, contactId, ticket }: NewTicket, tools: Tic
 
 /** Zendesk splits tags at blanks and keeps small letters only. */
 function tagOf(tag: string): string {
-  return clean(tag)
+  return cleanText(tag)
     .trim()
     .toLowerCase()
     .replace(/[\s,]+/g, "_");
@@ -109,11 +111,11 @@ async function customFieldsOf(ticket: NewTicket["ticket"], { settings, directory
   const fields: { id: number | string; value: unknown }[] = [];
   for (const [name, value] of Object.entries(ticket.custom ?? {})) {
     const id = await directory.fieldId(name);
-    if (id) fields.push({ id: numberOf(id), value: typeof value === "string" ? clean(value) : value });
+    if (id) fields.push({ id: numberOf(id), value: typeof value === "string" ? cleanText(value) : value });
     else warnOnce(`Zendesk has no ticket field "${name}", which the mapping names`);
   }
   const extra = {
-    skills: ticket.skills?.length ? ticket.skills.map(clean).join(", ") : undefined,
+    skills: ticket.skills?.length ? ticket.skills.map(cleanText).join(", ") : undefined,
     firstAnswer: ticket.due?.firstAnswer,
     solution: ticket.due?.solution,
   };

@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { commentEvent, type Origin, statusEvent } from "./events.ts";
 import type { Settings } from "./settings.ts";
@@ -50,7 +50,7 @@ export function verifyWebhook(request: WebhookRequest, settings: Settings, clock
 }
 
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {
-  const result = payload.safeParse(jsonOf(request.body));
+  const result = payload.safeParse(parseJson(request.body));
   if (!result.success) return [];
   const origin = originOf(result.data, settings);
   const event = origin && eventOf(result.data, origin);
@@ -87,12 +87,4 @@ function eventOf(given: Payload, origin: Origin): HelpdeskEvent | undefined {
   const isPublic = given.public === "true";
   const files = given.files?.split(/\s+/).filter((address) => address !== "") ?? [];
   return commentEvent(origin, { id: given.comment, isPublic, body: given.body, files });
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

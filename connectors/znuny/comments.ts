@@ -1,12 +1,19 @@
-import type { Attachment, NewComment, RecordRef } from "deskferry/sdk";
+import {
+  type Attachment,
+  base64Of,
+  cleanText,
+  type NewComment,
+  type RecordRef,
+  transferTimeoutMs,
+  uploadName,
+  uploadType,
+  withEmptyFiles,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { MESSAGE_FIELD, ticketAddress } from "./tickets.ts";
-import { call, clean, id, type ZnunyTools } from "./web-service.ts";
+import { call, id, type ZnunyTools } from "./web-service.ts";
 
 const LONGEST_SUBJECT = 80;
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*$/;
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
 
 const made = z.object({ ArticleID: id, TicketID: id });
 const found = z.object({
@@ -24,7 +31,7 @@ export async function addComment(comment: NewComment, tools: ZnunyTools): Promis
     DynamicField: [{ Name: MESSAGE_FIELD, Value: externalId }],
     ...(files.length > 0 ? { Attachment: await Promise.all(files.map(encoded)) } : {}),
   };
-  const timeoutMs = 20_000 + Math.ceil(files.reduce((sum, file) => sum + file.size, 0) / SLOWEST_UPLOAD);
+  const timeoutMs = transferTimeoutMs(files);
   const { ArticleID, TicketID } = await call(
     { operation: "TicketUpdate", body, schema: made, what, timeoutMs },
     tools,
@@ -33,9 +40,9 @@ export async function addComment(comment: NewComment, tools: ZnunyTools): Promis
 }
 
 /** Without `From`, which must be an address whose domain Znuny looks up: it shows our account there, and the customer beside. */
-function articleOf({ body, visibility, contactId, attachments }: NewComment): Record<string, unknown> {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  const text = clean([body, ...empty].join("\n"));
+function articleOf(comment: NewComment): Record<string, unknown> {
+  const { visibility, contactId } = comment;
+  const text = cleanText(withEmptyFiles(comment));
   const isOfPerson = visibility === "public" && contactId !== undefined;
   return {
     Subject: subjectOf(text),
@@ -58,22 +65,11 @@ function subjectOf(text: string): string {
 }
 
 async function encoded(file: Attachment) {
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.open()) chunks.push(Buffer.from(chunk));
   return {
-    Filename: fileName(file.name),
-    ContentType: MIME_TYPE.test(file.mimeType) ? file.mimeType : "application/octet-stream",
-    Content: Buffer.concat(chunks).toString("base64"),
+    Filename: uploadName(file.name).trim() || "file",
+    ContentType: uploadType(file.mimeType),
+    Content: await base64Of(file),
   };
-}
-
-/** Folders and characters that end a name in a header. */
-function fileName(name: string): string {
-  return (
-    clean(name)
-      .replace(/["\\/\r\n\t]/g, "_")
-      .trim() || "file"
-  );
 }
 
 function addressOf(ticketId: string, articleId: string, { settings }: ZnunyTools): string {

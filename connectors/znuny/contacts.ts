@@ -1,6 +1,6 @@
-import { type ContactKey, type ContactRecord, PluginError, type RecordRef } from "deskferry/sdk";
+import { type ContactKey, type ContactRecord, cleanText, PluginError, type RecordRef } from "deskferry/sdk";
 import { z } from "zod";
-import { call, clean, type ZnunyTools } from "./web-service.ts";
+import { call, type ZnunyTools } from "./web-service.ts";
 
 /** Longest name and other text that Znuny's table of customer users holds. */
 const LONGEST_NAME = 100;
@@ -59,14 +59,14 @@ function wantedOf(key: ContactKey, contact: ContactRecord): Record<string, strin
     ...(contact.email ? { UserEmail: contact.email } : {}),
   };
   for (const [name, value] of Object.entries(contact.custom ?? {})) {
-    wanted[name] = value === null ? "" : clean(String(value)).trim().slice(0, LONGEST_TEXT);
+    wanted[name] = value === null ? "" : cleanText(String(value)).trim().slice(0, LONGEST_TEXT);
   }
   return wanted;
 }
 
 /** Znuny wants a first and a last name; people on WhatsApp may have one word. */
 function nameOf(name: string): { UserFirstname: string; UserLastname: string } {
-  const words = clean(name).trim().split(/\s+/);
+  const words = cleanText(name).trim().split(/\s+/);
   const first = words[0] ?? "";
   const rest = words.slice(1).join(" ");
   return {

@@ -1,7 +1,14 @@
-import { type NewTicket, PluginError, type RecordRef, type TicketStatus } from "deskferry/sdk";
+import {
+  cleanText,
+  type NewTicket,
+  oneLine,
+  PluginError,
+  type RecordRef,
+  type TicketStatus,
+} from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
-import { call, clean, id, type ZnunyTools } from "./web-service.ts";
+import { call, id, type ZnunyTools } from "./web-service.ts";
 
 /** Dynamic fields that the add-on makes. */
 export const TICKET_FIELD = "DeskferryTicket";
@@ -71,7 +78,7 @@ function ofSettings(error: unknown, { ticket }: NewTicket, settings: Settings): 
 
 function ticketOf({ contactId, ticket }: NewTicket, settings: Settings): Record<string, unknown> {
   return {
-    Title: clean(ticket.subject).replace(/\s+/g, " ").slice(0, LONGEST_TITLE),
+    Title: oneLine(ticket.subject).slice(0, LONGEST_TITLE),
     Queue: ticket.queue ?? settings.queue,
     State: rawStatus(settings, "new"),
     Priority: settings.priorities[ticket.priority ?? "normal"],
@@ -84,7 +91,7 @@ function ticketOf({ contactId, ticket }: NewTicket, settings: Settings): Record<
 function firstArticle({ ticket }: NewTicket) {
   return {
     Subject: "WhatsApp",
-    Body: clean(ticket.description ?? "") || "A conversation on WhatsApp",
+    Body: cleanText(ticket.description ?? "") || "A conversation on WhatsApp",
     ContentType: "text/plain; charset=utf8",
     CommunicationChannel: "Internal",
     SenderType: "agent",
@@ -104,7 +111,7 @@ const SAID = {
 function dynamicFieldsOf({ externalId, ticket }: NewTicket, { settings, log }: ZnunyTools): Field[] {
   const fields: Field[] = [{ Name: TICKET_FIELD, Value: externalId }];
   for (const [Name, value] of Object.entries(ticket.custom ?? {})) {
-    if (value !== null && Name !== TICKET_FIELD) fields.push({ Name, Value: clean(String(value)) });
+    if (value !== null && Name !== TICKET_FIELD) fields.push({ Name, Value: cleanText(String(value)) });
   }
   const extra = {
     tags: ticket.tags?.join(", "),
@@ -115,7 +122,7 @@ function dynamicFieldsOf({ externalId, ticket }: NewTicket, { settings, log }: Z
   for (const [name, value] of Object.entries(extra) as [keyof typeof extra, string | undefined][]) {
     const field = settings.fields[name];
     if (!value) continue;
-    if (field) fields.push({ Name: field, Value: clean(value) });
+    if (field) fields.push({ Name: field, Value: cleanText(value) });
     else log.warn(`Znuny has no ${SAID[name]}: the setting fields.${name} names no dynamic field for it`);
   }
   return fields;

@@ -5,6 +5,7 @@ import {
   type HttpClient,
   PluginError,
   type PluginLog,
+  readAs,
 } from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
@@ -46,11 +47,7 @@ export async function call<T extends z.ZodType>(
   const json = answer.json();
   const failed = failure.safeParse(json);
   if (failed.success) throw toPluginError(failed.data.Error, what, settings);
-  const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") ?? "";
-  const operatorMessage = `${what}: the answer is not as Znuny writes it (${path || "as a whole"})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
+  return readAs(json, schema, { what, server: "Znuny" });
 }
 
 /** Where the web service has no route for the operation, Znuny answers so before it looks at anything else. */
@@ -90,12 +87,6 @@ function toPluginError(
     ...(known && parameter ? { code: parameter } : {}),
     operatorMessage: `${what}: Znuny refused it${about}`,
   });
-}
-
-/** Without NUL and other control characters, which PostgreSQL refuses. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
 }
 
 /** Znuny writes ids as numbers in some answers and as texts in others. */

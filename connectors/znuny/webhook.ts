@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { change, toEvent } from "./events.ts";
 import type { Settings } from "./settings.ts";
@@ -28,17 +28,9 @@ export function verifyWebhook(request: WebhookRequest, settings: Settings, clock
 }
 
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {
-  const outer = envelope.safeParse(jsonOf(request.body.toString("utf8")));
+  const outer = envelope.safeParse(parseJson(request.body.toString("utf8")));
   if (!outer.success) return [];
-  const inner = payload.safeParse(jsonOf(outer.data.Payload));
+  const inner = payload.safeParse(parseJson(outer.data.Payload));
   const event = inner.success ? toEvent(inner.data.Change, settings) : undefined;
   return event ? [event] : [];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Clock } from "./clock.ts";
 import { type ErrorKind, fromHttpResponse, PluginError } from "./errors.ts";
 import type { HttpAnswer, HttpClient } from "./http-client.ts";
+import { parseJson } from "./parse-json.ts";
 import type { Tools } from "./tools.ts";
 
 const what = "get an access token";
@@ -140,18 +141,10 @@ async function ask(
 
 /** Wrong credentials are a 400 with most servers. */
 function refused(answer: HttpAnswer, clock: Clock): PluginError {
-  const code = refusal.safeParse(parsed(answer.text)).data?.error ?? "";
+  const code = refusal.safeParse(parseJson(answer.text)).data?.error ?? "";
   const kind = Object.hasOwn(kindsOfErrors, code) ? kindsOfErrors[code] : undefined;
   if (!kind) return fromHttpResponse(answer, what, clock.now());
   return new PluginError({ kind, code, operatorMessage: `${what}: the server refused it (${code})` });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** RFC 6749, 2.3.1: both are encoded as in a form before they are joined. */

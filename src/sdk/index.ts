@@ -37,6 +37,7 @@ export type {
   SendRequest,
 } from "./channel.ts";
 export { defineChannel, sendAbilities } from "./channel.ts";
+export { cleanFields, cleanText, oneLine } from "./clean-text.ts";
 export {
   type AccessToken,
   type ClientCredentials,
@@ -66,6 +67,7 @@ export type { Expression, Expressions } from "./expression.ts";
 export { secret, serverUrl } from "./fields.ts";
 export { htmlToText } from "./html-text.ts";
 export type {
+  Download,
   DownloadRequest,
   FormPart,
   HttpAnswer,
@@ -74,8 +76,13 @@ export type {
   HttpRequest,
 } from "./http-client.ts";
 export { createHttpClient } from "./http-client.ts";
-export { digestOf, refuseTooLarge, saveFile } from "./save-file.ts";
+export { parseJson } from "./parse-json.ts";
+export { type Asked, createAnswerReader, readAs, unexpectedShape } from "./read-answer.ts";
+export { readCursor } from "./read-cursor.ts";
+export { digestOf, refuseTooLarge, saveDownload, saveFile } from "./save-file.ts";
 export { hmac, safeEqual, verifyHmac } from "./signature.ts";
 export { textToHtml } from "./text-html.ts";
 export type { PluginLog, Tools } from "./tools.ts";
+export { base64Of, transferTimeoutMs, uploadName, uploadType, withEmptyFiles } from "./upload.ts";
+export { createWarnOnce } from "./warn-once.ts";
 export type { WebhookRequest } from "./webhook-request.ts";

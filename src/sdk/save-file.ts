@@ -3,8 +3,9 @@ import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { MediaTarget } from "./channel.ts";
+import type { FetchedMedia, MediaTarget } from "./channel.ts";
 import { PluginError } from "./errors.ts";
+import type { Download } from "./http-client.ts";
 
 const what = "fetch file";
 
@@ -40,6 +41,22 @@ export async function saveFile(
     await rm(partial, { force: true });
     throw toPluginError(error);
   }
+}
+
+/**
+ * A download of `HttpClient` on its way to disk, its type as the server tells it. One that is announced as too large is
+ * broken off before a byte is written. `expected` as of `saveFile`.
+ */
+export async function saveDownload(
+  { body, headers }: Download,
+  target: MediaTarget,
+  expected?: string,
+): Promise<FetchedMedia> {
+  const announced = Number(headers["content-length"]);
+  if (announced > target.maxBytes) body.destroy();
+  refuseTooLarge(announced, target);
+  const size = await saveFile(body, target, expected);
+  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
 }
 
 /** Hex of an announced SHA-256: webhooks write base64, Graph's answers hex. Undefined when it is neither. */

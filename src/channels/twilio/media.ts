@@ -5,8 +5,7 @@ import {
   type MediaRef,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
   type Tools,
 } from "../../sdk/index.ts";
 import type { TwilioApi } from "./api.ts";
@@ -42,11 +41,8 @@ export function createMediaFetcher(api: TwilioApi, settings: Settings, tools: To
 
   return async function fetchMedia(media: MediaRef, target: MediaTarget): Promise<FetchedMedia> {
     const [messageId = "", fileId = ""] = media.id.split("/").map(encodeURIComponent);
-    const { body, headers } = await open(`${api.accountPath}/Messages/${messageId}/Media/${fileId}`);
-    const announced = Number(headers["content-length"]);
-    if (announced > target.maxBytes) body.destroy();
-    refuseTooLarge(announced, target);
-    const size = await saveFile(body, target, digestOf(media.sha256));
+    const download = await open(`${api.accountPath}/Messages/${messageId}/Media/${fileId}`);
+    const { size } = await saveDownload(download, target, digestOf(media.sha256));
     // Storage hosts know less of a file's type than Twilio told with the message.
     return { mimeType: media.mimeType, size };
   };

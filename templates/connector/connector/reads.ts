@@ -1,4 +1,4 @@
-import { type Connector, type HttpClient, type RecordRef, saveFile } from "deskferry/sdk";
+import { type Connector, type HttpClient, type RecordRef, saveDownload } from "deskferry/sdk";
 import { z } from "zod";
 import { change, toEvent } from "./changes.ts";
 import { exact, foundRecords, newest, read } from "./records.ts";
@@ -25,11 +25,8 @@ export function reads(http: HttpClient, { url, account }: Settings): Reads {
       return { events, cursor: `${changes.at(-1)?.id ?? cursor}`, more: false };
     },
     async fetchAttachment({ id }, target) {
-      const { body } = await http.download({
-        url: `${url}/files/${encodeURIComponent(id)}`,
-        what: "fetch file",
-      });
-      return { mimeType: "application/octet-stream", size: await saveFile(body, target, undefined) };
+      const address = `${url}/files/${encodeURIComponent(id)}`;
+      return saveDownload(await http.download({ url: address, what: "fetch file" }), target);
     },
     async checkConnection() {
       return [`the server answers, its newest change is ${await newestId(http)}`];

@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError, type RecordRef } from "deskferry/sdk";
+import { createAnswerReader, type RecordRef } from "deskferry/sdk";
 import { z } from "zod";
 
 /** What the server answers, as far as we read it. */
@@ -7,12 +7,7 @@ export const foundRecords = z.array(z.object({ id: z.string().min(1), externalId
 export const newest = z.object({ id: z.number() });
 
 /** A success of another shape may have had its effect, hence ambiguous. The value itself is never quoted. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const parsed = schema.safeParse(answer.json());
-  if (parsed.success) return parsed.data;
-  const operatorMessage = `${what}: the answer does not have the expected shape`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("Acme Desk");
 
 /** Only an equal id is ours: many servers match loosely, or ignore a filter that they do not know. */
 export function exact(found: z.output<typeof foundRecords>, externalId: string): RecordRef | undefined {

@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { change, toEvent } from "./changes.ts";
 import type { Settings } from "./settings.ts";
@@ -21,17 +21,9 @@ export function verifyWebhook({ headers, body }: WebhookRequest, config: Setting
 
 /** What is not understood brings no event and no error: servers learn new kinds of webhooks. */
 export function parseWebhook({ body }: WebhookRequest, config: Settings): HelpdeskEvent[] {
-  const batch = batchOf.safeParse(jsonOf(body));
+  const batch = batchOf.safeParse(parseJson(body));
   return (batch.success ? batch.data.changes : []).flatMap((each) => {
     const parsed = change.safeParse(each);
     return parsed.success ? [toEvent(parsed.data, config.account)] : [];
   });
-}
-
-function jsonOf(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

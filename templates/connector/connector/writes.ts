@@ -1,4 +1,4 @@
-import type { Attachment, Connector, HttpClient, RecordRef } from "deskferry/sdk";
+import { base64Of, type Connector, type HttpClient, type RecordRef } from "deskferry/sdk";
 import { read, record } from "./records.ts";
 
 type Writes = Required<Pick<Connector, "upsertContact" | "createTicket" | "addComment" | "updateTicket">>;
@@ -19,7 +19,7 @@ export function writes(http: HttpClient): Writes {
     },
     async addComment({ ticketId, externalId, body, visibility, attachments }) {
       const files = [];
-      for (const file of attachments) files.push({ name: file.name, content: await base64(file) });
+      for (const file of attachments) files.push({ name: file.name, content: await base64Of(file) });
       const json = { externalId, body, visibility, attachments: files };
       return save(http, { method: "POST", path: `${ticketPath(ticketId)}/comments`, json });
     },
@@ -38,10 +38,4 @@ async function save(
   const what = `${request.method} ${request.path.split("/")[1]}`;
   const { id } = read(await http.request({ ...request, what }), record, what);
   return { id };
-}
-
-async function base64({ open }: Attachment): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of open()) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("base64");
 }
