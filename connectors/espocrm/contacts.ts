@@ -1,6 +1,6 @@
-import type { ContactKey, ContactRecord, RecordRef } from "deskferry/sdk";
+import { type ContactKey, type ContactRecord, oneLine, type RecordRef } from "deskferry/sdk";
 import { type EspoTools, list, save, withoutMarkup } from "./api.ts";
-import { type Contact, clean, contactRecord, oneLine } from "./records.ts";
+import { type Contact, clean, contactRecord } from "./records.ts";
 
 const MOST = 100;
 

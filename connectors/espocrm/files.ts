@@ -1,11 +1,11 @@
 import {
   type Attachment,
   type AttachmentRef,
+  base64Of,
   type FetchedMedia,
   fromHttpResponse,
   type MediaTarget,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { type EspoTools, reasonOf } from "./api.ts";
 import { clean, read, record } from "./records.ts";
@@ -26,7 +26,7 @@ export async function upload(file: Attachment, { http, clock }: EspoTools): Prom
     role: "Attachment",
     parentType: "Note",
     field: "attachments",
-    file: `data:${type};base64,${await base64(file)}`,
+    file: `data:${type};base64,${await base64Of(file)}`,
   };
   const request = { method: "POST", path: "/Attachment", json, what, timeoutMs: UPLOAD_MS } as const;
   const answer = await http.request({ ...request, accept: [403] });
@@ -35,25 +35,11 @@ export async function upload(file: Attachment, { http, clock }: EspoTools): Prom
   throw fromHttpResponse(answer, what, clock.now());
 }
 
-async function base64({ open }: Attachment): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of open()) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("base64");
-}
-
 export async function fetchAttachment(
   { id }: AttachmentRef,
   target: MediaTarget,
   { http, settings }: EspoTools,
 ): Promise<FetchedMedia> {
   const url = `${settings.url}/api/v1/Attachment/file/${encodeURIComponent(id)}`;
-  const { body, headers } = await http.download({ url, what: "fetch file" });
-  const mimeType = headers["content-type"] ?? "application/octet-stream";
-  try {
-    refuseTooLarge(Number(headers["content-length"]), target);
-  } catch (error) {
-    body.destroy();
-    throw error;
-  }
-  return { mimeType, size: await saveFile(body, target, undefined) };
+  return saveDownload(await http.download({ url, what: "fetch file" }), target);
 }

@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import type { EspoTools } from "./api.ts";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
@@ -25,12 +25,7 @@ export default defineConnector({
       // A hundred posts of 64 KB come in one piece.
       maxAnswerBytes: 50 * 1024 * 1024,
     });
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (warned.has(message)) return;
-      warned.add(message);
-      log.warn(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const directory = createDirectory({ http, settings: config, clock });
     const tools: EspoTools = { http, settings: config, directory, log, clock, warnOnce };
     return {

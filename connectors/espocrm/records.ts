@@ -1,4 +1,4 @@
-import { type HttpAnswer, PluginError } from "deskferry/sdk";
+import { cleanText, createAnswerReader } from "deskferry/sdk";
 import { z } from "zod";
 
 /** What EspoCRM answers, as far as we read it. Attributes are absent where the role of the account hides them. */
@@ -50,23 +50,9 @@ export type Note = z.output<typeof noteRecord>;
 export const accountRecord = z.object({ user: z.object({ id }) });
 
 /** A success of another shape may have had its effect, hence ambiguous. The value itself is never quoted. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const parsed = schema.safeParse(answer.json());
-  if (parsed.success) return parsed.data;
-  const operatorMessage = `${what}: the answer does not have the expected shape`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("EspoCRM");
 
 /** Without control characters, which XML exports and PHP's JSON of older databases stumble over. */
 export function clean(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, "\n")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "")
-  );
-}
-
-export function oneLine(text: string): string {
-  return clean(text).replace(/\s+/g, " ").trim();
+  return cleanText(text.replace(/\r\n?/g, "\n"));
 }

@@ -1,7 +1,7 @@
-import { type NewTicket, PluginError, type RecordRef, type TicketStatus } from "deskferry/sdk";
+import { type NewTicket, oneLine, PluginError, type RecordRef, type TicketStatus } from "deskferry/sdk";
 import { type EspoTools, list, save, withoutMarkup } from "./api.ts";
 import { customOf } from "./contacts.ts";
-import { caseRecord, clean, oneLine, type SavedRecord } from "./records.ts";
+import { caseRecord, clean, type SavedRecord } from "./records.ts";
 
 export function casePath(id: string): string {
   return `/Case/${encodeURIComponent(id)}`;

@@ -1,4 +1,11 @@
-import { type HttpAnswer, type NewTicket, oneLine, PluginError, type RecordRef } from "deskferry/sdk";
+import {
+  type HttpAnswer,
+  type NewTicket,
+  oneLine,
+  PluginError,
+  parseJson,
+  type RecordRef,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { configProblem, id, issueAddress, issuePath, issueRecord, read } from "./records.ts";
 import { ticketFields } from "./ticket-fields.ts";
@@ -78,11 +85,7 @@ async function refine(key: string, fields: Record<string, unknown>, tools: JiraT
 }
 
 function refusedFields({ text }: HttpAnswer): string[] {
-  try {
-    return Object.keys(refused.parse(JSON.parse(text)).errors);
-  } catch {
-    return [];
-  }
+  return Object.keys(refused.safeParse(parseJson(text)).data?.errors ?? {});
 }
 
 /** Text fields are searched by words, so the hits are compared. */

@@ -1,4 +1,4 @@
-import { defineConnector, PluginError } from "deskferry/sdk";
+import { createWarnOnce, defineConnector, PluginError } from "deskferry/sdk";
 import { checkConnection, type TicketTools } from "./request.ts";
 import { settings } from "./settings.ts";
 import { createTicket } from "./tickets.ts";
@@ -14,12 +14,7 @@ export default defineConnector({
   example: { url: "https://support.example.org", apiKey: "an-example" },
   create(config, { http: createClient, log, clock }) {
     const http = createClient({ baseUrl: config.url, headers: { "X-API-Key": config.apiKey } });
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (warned.has(message)) return;
-      warned.add(message);
-      log.warn(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const tools: TicketTools = { http, settings: config, clock, warnOnce };
     return {
       capabilities: {

@@ -1,4 +1,4 @@
-import type { Attachment } from "deskferry/sdk";
+import { type Attachment, base64Of, cleanText } from "deskferry/sdk";
 
 /** A data URL, because a person's own words may begin with `data:` and would be taken for one, markup included. */
 export function messageOf(text: string): string {
@@ -10,15 +10,9 @@ export function messageOf(text: string): string {
  * the basic plane. They are written as their numbers, `[U+1F44D]`: a lone thumb would else be an empty message.
  */
 export function plain(text: string): string {
-  return (
-    text
-      .replace(/\r\n?/g, "\n")
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "")
-      .replace(
-        /[\u{10000}-\u{10ffff}]/gu,
-        (letter) => `[U+${letter.codePointAt(0)?.toString(16).toUpperCase()}]`,
-      )
+  return cleanText(text.replace(/\r\n?/g, "\n")).replace(
+    /[\u{10000}-\u{10ffff}]/gu,
+    (letter) => `[U+${letter.codePointAt(0)?.toString(16).toUpperCase()}]`,
   );
 }
 
@@ -32,13 +26,7 @@ export async function filesOf(attachments: Attachment[]): Promise<Record<string,
   for (const file of attachments) {
     // Parameters of a type would be read as hints of how to convert the file.
     const type = /^[\w.+-]+\/[\w.+-]+/.exec(file.mimeType)?.[0] ?? "application/octet-stream";
-    files.push({ [oneLine(file.name)]: `data:${type};base64,${await base64(file)}` });
+    files.push({ [oneLine(file.name)]: `data:${type};base64,${await base64Of(file)}` });
   }
   return files;
-}
-
-async function base64({ open }: Attachment): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of open()) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks).toString("base64");
 }

@@ -1,11 +1,17 @@
-import type { Attachment, NewComment, RecordRef } from "deskferry/sdk";
+import {
+  type Attachment,
+  base64Of,
+  cleanText,
+  type NewComment,
+  type RecordRef,
+  transferTimeoutMs,
+  uploadName,
+  uploadType,
+  withEmptyFiles,
+} from "deskferry/sdk";
 import { z } from "zod";
-import { articleRecord, clean, read, refused, type ZammadTools } from "./records.ts";
+import { articleRecord, read, refused, type ZammadTools } from "./records.ts";
 import { ticketAddress } from "./tickets.ts";
-
-/** Bytes per millisecond below which an upload counts as stuck. */
-const SLOWEST_UPLOAD = 250;
-const MIME_TYPE = /^[\w.+-]+\/[\w.+-]+(;\s*[\w-]+=[\w.-]+)*$/;
 
 /**
  * The person's messages are articles of the type `web`, which count as contact for Zammad's SLAs; our own are notes. Our
@@ -23,11 +29,11 @@ export async function addComment(comment: NewComment, tools: ZammadTools): Promi
       : { type: "note", sender: "Agent" }),
     internal: isInternal,
     content_type: "text/plain",
-    body: bodyOf(comment),
+    body: cleanText(withEmptyFiles(comment)),
     message_id: comment.externalId,
     ...(files.length > 0 ? { attachments: await Promise.all(files.map(attached)) } : {}),
   };
-  const timeoutMs = 20_000 + Math.ceil(files.reduce((sum, { size }) => sum + size, 0) / SLOWEST_UPLOAD);
+  const timeoutMs = transferTimeoutMs(files);
   const path = "/ticket_articles";
   const answer = await tools.http.request({ method: "POST", path, json, what, timeoutMs, accept: [422] });
   if (answer.status === 422) throw refused(answer, what, Object.keys(json));
@@ -39,20 +45,12 @@ function ticketNumber(ticketId: string): number | string {
   return /^\d{1,15}$/.test(ticketId) ? Number(ticketId) : ticketId;
 }
 
-/** An empty file has nothing to lose but its name. */
-function bodyOf({ body, attachments }: NewComment): string {
-  const empty = attachments.filter((file) => file.size === 0).map((file) => `(empty file: ${file.name})`);
-  return clean([body, ...empty].join("\n"));
-}
-
 /** Zammad takes files within its JSON only, so they are held in memory; hence the limit of the settings. */
 async function attached(file: Attachment): Promise<Record<string, string>> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of file.open()) chunks.push(Buffer.from(chunk));
   return {
-    filename: clean(file.name).replace(/["\\/\r\n\t]/g, "_") || "file",
-    data: Buffer.concat(chunks).toString("base64"),
-    "mime-type": MIME_TYPE.test(file.mimeType) ? file.mimeType : "application/octet-stream",
+    filename: uploadName(file.name),
+    data: await base64Of(file),
+    "mime-type": uploadType(file.mimeType),
   };
 }
 

@@ -1,13 +1,13 @@
 import {
   type ContactKey,
   type ContactRecord,
+  cleanFields,
+  cleanText,
   fromHttpResponse,
   PluginError,
   type RecordRef,
 } from "deskferry/sdk";
 import {
-  clean,
-  cleaned,
   read,
   refusalIn,
   refused,
@@ -63,14 +63,14 @@ export async function findUser(login: string, { http, clock }: ZammadTools): Pro
 
 /** Both names, or Zammad guesses where one ends and the other begins. */
 function nameFields({ name }: ContactRecord): Fields {
-  const words = clean(name).split(/\s+/).filter(Boolean);
+  const words = cleanText(name).split(/\s+/).filter(Boolean);
   const last = words.length > 1 ? words.pop() : "";
   return { firstname: words.join(" "), lastname: last };
 }
 
 function fieldsOf(key: ContactKey, contact: ContactRecord): Fields {
   const phone = contact.phone ?? key.phone;
-  return { ...nameFields(contact), ...(phone ? { mobile: phone } : {}), ...cleaned(contact.custom) };
+  return { ...nameFields(contact), ...(phone ? { mobile: phone } : {}), ...cleanFields(contact.custom) };
 }
 
 /** What belongs to somebody else already, or is not there, is left out; the person is heard anyway. */
@@ -85,7 +85,7 @@ async function create(
     login,
     ...fieldsOf(key, contact),
     ...(contact.email ? { email: contact.email } : {}),
-    ...(contact.organisation ? { organization: clean(contact.organisation) } : {}),
+    ...(contact.organisation ? { organization: cleanText(contact.organisation) } : {}),
   };
   for (;;) {
     const answer = await tools.http.request({

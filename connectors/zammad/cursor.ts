@@ -1,4 +1,4 @@
-import { PluginError } from "deskferry/sdk";
+import { readCursor } from "deskferry/sdk";
 import { z } from "zod";
 
 const time = z.int();
@@ -18,10 +18,4 @@ const written = z.object({
 
 export type Cursor = z.output<typeof written>;
 
-export function parseCursor(cursor: string): Cursor {
-  try {
-    return written.parse(JSON.parse(cursor));
-  } catch {
-    throw new PluginError({ kind: "bug", operatorMessage: "list changes: the cursor is not one of ours" });
-  }
-}
+export const parseCursor = (text: string): Cursor => readCursor(text, written);

@@ -3,8 +3,7 @@ import {
   type FetchedMedia,
   type MediaTarget,
   PluginError,
-  refuseTooLarge,
-  saveFile,
+  saveDownload,
 } from "deskferry/sdk";
 import { articleRecord, read, type ZammadTools } from "./records.ts";
 
@@ -18,12 +17,7 @@ export async function fetchAttachment(
 ): Promise<FetchedMedia> {
   const [, article, number] = /^(\d{1,15})\/(\d{1,15})$/.exec(file.id) ?? [];
   if (!article || !number) throw missing();
-  const { body, headers } = await open({ ticket: file.ticketId, article, number }, tools);
-  const announced = Number(headers["content-length"]);
-  if (announced > target.maxBytes) body.destroy();
-  refuseTooLarge(announced, target);
-  const size = await saveFile(body, target, undefined);
-  return { mimeType: headers["content-type"] ?? "application/octet-stream", size };
+  return saveDownload(await open({ ticket: file.ticketId, article, number }, tools), target);
 }
 
 interface Place {

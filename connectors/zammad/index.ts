@@ -1,4 +1,4 @@
-import { type ConnectorCapabilities, defineConnector } from "deskferry/sdk";
+import { type ConnectorCapabilities, createWarnOnce, defineConnector } from "deskferry/sdk";
 import { listChanges } from "./changes.ts";
 import { checkConnection } from "./check.ts";
 import { addComment, findComment } from "./comments.ts";
@@ -27,11 +27,7 @@ export default defineConnector({
       headers: { Authorization: `Token token=${config.token}`, Accept: "application/json" },
       maxAnswerBytes: 20 * 1024 * 1024,
     });
-    const warned = new Set<string>();
-    const warnOnce = (message: string) => {
-      if (!warned.has(message)) log.warn(message);
-      warned.add(message);
-    };
+    const warnOnce = createWarnOnce(log);
     const tools: ZammadTools = { http, settings: config, log, clock, warnOnce };
     return {
       capabilities: capabilitiesOf(config),

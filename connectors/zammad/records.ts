@@ -1,4 +1,12 @@
-import { type Clock, type HttpAnswer, type HttpClient, PluginError, type PluginLog } from "deskferry/sdk";
+import {
+  type Clock,
+  createAnswerReader,
+  type HttpAnswer,
+  type HttpClient,
+  PluginError,
+  type PluginLog,
+  parseJson,
+} from "deskferry/sdk";
 import { z } from "zod";
 import type { Settings } from "./settings.ts";
 
@@ -80,21 +88,11 @@ export const userRecord = z.looseObject({
 export type UserRecord = z.output<typeof userRecord>;
 
 /** The answer as a record. One that is none may still have had its effect: `ambiguous`. */
-export function read<T extends z.ZodType>(answer: HttpAnswer, schema: T, what: string): z.output<T> {
-  const result = schema.safeParse(answer.json());
-  if (result.success) return result.data;
-  const path = result.error.issues[0]?.path.join(".") || "as a whole";
-  const operatorMessage = `${what}: the answer is not as Zammad writes it (${path})`;
-  throw new PluginError({ kind: "ambiguous", code: "unexpected_shape", operatorMessage });
-}
+export const read = createAnswerReader("Zammad");
 
 /** Zammad's own words of a refusal: to be compared, never repeated, as they may quote a person's data. */
 export function refusalIn({ text: body }: HttpAnswer): string {
-  try {
-    return z.object({ error: z.string() }).parse(JSON.parse(body)).error;
-  } catch {
-    return "";
-  }
+  return z.object({ error: z.string() }).safeParse(parseJson(body)).data?.error ?? "";
 }
 
 /** A 422, with the name of the field where Zammad tells it and it is one of ours. */
@@ -116,19 +114,4 @@ export function warnOfLost(
 ): void {
   for (const name of Object.keys(sent))
     if (!(name in made)) warnOnce(`Zammad's ${kind} have no attribute ${name}, so that it is lost`);
-}
-
-/** Without control characters, which PostgreSQL refuses. */
-export function clean(value: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  return value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
-}
-
-export function cleaned(custom: Record<string, unknown> | undefined): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(custom ?? {}).map(([name, value]) => [
-      name,
-      typeof value === "string" ? clean(value) : value,
-    ]),
-  );
 }

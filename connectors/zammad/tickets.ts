@@ -1,14 +1,15 @@
 import {
+  cleanFields,
+  cleanText,
   type HttpAnswer,
   type NewTicket,
+  oneLine,
   PluginError,
   type RecordRef,
   type TicketStatus,
 } from "deskferry/sdk";
 import { z } from "zod";
 import {
-  clean,
-  cleaned,
   read,
   refusalIn,
   refused,
@@ -59,7 +60,7 @@ function refusedTicket(answer: HttpAnswer, what: string, sent: string[]): Plugin
 
 function fieldsOf(request: NewTicket, { settings }: ZammadTools): Fields {
   const { contactId, ticket } = request;
-  const title = clean(ticket.subject).replace(/\s+/g, " ");
+  const title = oneLine(ticket.subject);
   return {
     title,
     customer_id: Number(contactId),
@@ -75,7 +76,7 @@ function firstArticle(title: string, { contactId, ticket }: NewTicket): Fields {
   const note = { type: "note", content_type: "text/plain", subject: title };
   if (!ticket.description) return { ...note, sender: "Agent", internal: true, body: title };
   const persons = { type: "web", sender: "Customer", origin_by_id: Number(contactId), internal: false };
-  return { ...note, ...persons, body: clean(ticket.description) };
+  return { ...note, ...persons, body: cleanText(ticket.description) };
 }
 
 function byNameOrNumber(name: string, given: string): Fields {
@@ -84,7 +85,7 @@ function byNameOrNumber(name: string, given: string): Fields {
 
 /** Zammad parts tags at commas. */
 function tagOf(tag: string): string {
-  return clean(tag)
+  return cleanText(tag)
     .replace(/[\s,]+/g, " ")
     .trim();
 }
@@ -92,11 +93,11 @@ function tagOf(tag: string): string {
 function attributesOf({ ticket }: NewTicket, { settings, warnOnce }: ZammadTools): Fields {
   const { skills, due } = ticket;
   const extra = {
-    skills: skills?.length ? skills.map(clean).join(", ") : undefined,
+    skills: skills?.length ? skills.map(cleanText).join(", ") : undefined,
     firstAnswer: due?.firstAnswer,
     solution: due?.solution,
   };
-  const attributes = cleaned(ticket.custom);
+  const attributes = cleanFields(ticket.custom);
   for (const [name, value] of Object.entries(extra) as [keyof typeof extra, string | undefined][]) {
     if (value === undefined) continue;
     const attribute = settings.fields[name];

@@ -1,4 +1,4 @@
-import { type Clock, type HelpdeskEvent, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
 import { z } from "zod";
 import { commentEvent, externalIdOf, NOBODY, statusEvent } from "./events.ts";
 import { articleRecord, type TicketRecord, ticketRecord } from "./records.ts";
@@ -53,9 +53,5 @@ function changeEvent(ticket: TicketRecord, settings: Settings): HelpdeskEvent | 
 }
 
 function payloadOf(body: Buffer): Payload | undefined {
-  try {
-    return payload.parse(JSON.parse(body.toString("utf8")));
-  } catch {
-    return undefined;
-  }
+  return payload.safeParse(parseJson(body)).data;
 }
