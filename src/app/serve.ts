@@ -4,6 +4,7 @@ import { channelWebhook } from "../http/channel-webhook.ts";
 import { connectionWebhook } from "../http/connection-webhook.ts";
 import { health } from "../http/health.ts";
 import { createHttpApp, listen } from "../http/server.ts";
+import type { WebhookSides } from "../http/webhook-routes.ts";
 import type { ChannelDefinition } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
@@ -55,7 +56,7 @@ export async function serve(options: ServeOptions) {
       { channel, parse: parserOf(definition, clock) },
     ]),
   );
-  const webhooks = {
+  const webhooks: WebhookSides = {
     "/webhooks/channels": channelWebhook({
       endpoints,
       take: taking.fromChannel,
@@ -69,8 +70,8 @@ export async function serve(options: ServeOptions) {
       logger,
     }),
   };
-  const app = createHttpApp({ "/": probes, ...(role === "worker" ? {} : webhooks) }, logger);
-  const server = await listen(app, config.server);
+  const taken = role === "worker" ? {} : webhooks;
+  const server = await listen(createHttpApp(probes, taken, logger), taken, config.server);
   return {
     port: server.port,
     close: () => {

@@ -1,8 +1,7 @@
-import { Router } from "express";
 import type { HelpdeskEvent } from "../domain/event.ts";
 import type { Connector } from "../sdk/connector.ts";
-import { rawBody } from "./raw-body.ts";
 import { receiveWebhook, type WebhookReport } from "./receive-webhook.ts";
+import type { WebhookSide } from "./webhook-routes.ts";
 
 export interface ConnectionWebhookOptions extends WebhookReport {
   connectors: ReadonlyMap<string, Connector>;
@@ -11,17 +10,13 @@ export interface ConnectionWebhookOptions extends WebhookReport {
 }
 
 /** `/webhooks/connections/:name`: a helpdesk reports changes. One that cannot sign them is refused, and polled. */
-export function connectionWebhook({ connectors, take, ...report }: ConnectionWebhookOptions): Router {
-  const router = Router();
-  router.post(
-    "/:name",
-    rawBody,
-    receiveWebhook({
+export function connectionWebhook({ connectors, take, ...report }: ConnectionWebhookOptions): WebhookSide {
+  return {
+    receive: receiveWebhook({
       ...report,
       endpoints: connectors,
       verify: (connector, request) => connector.verifyWebhook?.(request) ?? false,
       take: async (name, connector, request) => take(name, await connector.parseWebhook(request)),
     }),
-  );
-  return router;
+  };
 }

@@ -1,7 +1,10 @@
-import type { RequestHandler, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Acknowledgement } from "../sdk/arrival.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { Logger } from "../telemetry/logger.ts";
+import { answer, answerJson } from "./answer.ts";
+import { answerError } from "./error-handler.ts";
+import { readBody } from "./read-body.ts";
 import { toWebhookRequest } from "./webhook-request.ts";
 
 /** Who is told of what became of webhooks. */
@@ -21,19 +24,25 @@ export interface ReceiveOptions<E> extends WebhookReport {
   acknowledgement?(endpoint: E): Acknowledgement | undefined;
 }
 
+/** Answers a webhook to this name, whatever happens: it never rejects. Knows nothing of Express. */
+export type ReceiveWebhook = (
+  name: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => Promise<void>;
+
 /**
  * The order is the point: the signature over the raw bytes before anything is parsed, 200 only once everything is on
  * Redis, 503 otherwise, so that the sender repeats it.
  */
-export function receiveWebhook<E>(options: ReceiveOptions<E>): RequestHandler<{ name: string }> {
+export function receiveWebhook<E>(options: ReceiveOptions<E>): ReceiveWebhook {
   const { endpoints, verify, take, counted, logger } = options;
-  return async (request, response) => {
-    const { name } = request.params;
+
+  async function receive(name: string, webhook: WebhookRequest, response: ServerResponse): Promise<void> {
     const endpoint = endpoints.get(name);
-    const webhook = toWebhookRequest(request);
     if (!endpoint || !verify(endpoint, webhook)) {
       counted(endpoint ? name : "unknown", "refused");
-      refuse(response, 401, "the signature is missing or not right for this address");
+      answerJson(response, 401, { error: "the signature is missing or not right for this address" });
       return;
     }
     try {
@@ -41,19 +50,23 @@ export function receiveWebhook<E>(options: ReceiveOptions<E>): RequestHandler<{ 
     } catch (error) {
       counted(name, "unavailable");
       logger.error("a webhook could not be stored", { webhook: name, kind: kindOf(error) });
-      response.set("Retry-After", "5");
-      refuse(response, 503, "this could not be stored; send it again");
+      response.setHeader("Retry-After", "5");
+      answerJson(response, 503, { error: "this could not be stored; send it again" });
       return;
     }
     counted(name, "accepted");
     const acknowledgement = options.acknowledgement?.(endpoint);
-    if (acknowledgement) response.status(200).type(acknowledgement.contentType).send(acknowledgement.body);
-    else response.status(200).json({ accepted: true });
-  };
-}
+    if (acknowledgement) answer(response, 200, acknowledgement.contentType, acknowledgement.body);
+    else answerJson(response, 200, { accepted: true });
+  }
 
-export function refuse(response: Response, status: number, error: string): void {
-  response.status(status).json({ error });
+  return async (name, request, response) => {
+    try {
+      await receive(name, toWebhookRequest(request, await readBody(request)), response);
+    } catch (error) {
+      answerError(error, response, logger);
+    }
+  };
 }
 
 /** The message of an error may quote what was sent. */

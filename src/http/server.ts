@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express, { type Express, type Router } from "express";
 import helmet from "helmet";
 import type { Logger } from "../telemetry/logger.ts";
 import { errorHandler } from "./error-handler.ts";
 import { hangUpOnStalled, type Patience } from "./hang-up.ts";
+import { type WebhookSides, webhookRouter, webhooksFirst } from "./webhook-routes.ts";
 
 export interface ServerOptions {
   host: string;
@@ -13,13 +14,14 @@ export interface ServerOptions {
 }
 
 /** The Express application: our routes, nothing else. */
-export function createHttpApp(routes: Record<string, Router>, logger: Logger): Express {
+export function createHttpApp(probes: Router, webhooks: WebhookSides, logger: Logger): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", false);
   app.use(helmet());
-  for (const [path, router] of Object.entries(routes)) app.use(path, router);
+  app.use("/", probes);
+  for (const [address, side] of Object.entries(webhooks)) app.use(address, webhookRouter(side));
   app.use((_request, response) => void response.status(404).json({ error: "no such address" }));
   app.use(errorHandler(logger));
   return app;
@@ -31,7 +33,7 @@ const KEPT_ALIVE_MS = 65_000;
 const PATIENCE: Patience = { idleMs: KEPT_ALIVE_MS + HEADERS_MS, answerMs: 30_000 };
 
 /** A server with limits that let slow clients hold nothing up: Node's defaults waited longer than 13 s. */
-export function limitedServer(app: Express, patience = PATIENCE): Server {
+export function limitedServer(app: RequestListener, patience = PATIENCE): Server {
   const server = createServer({ connectionsCheckingInterval: 500, maxHeaderSize: 8192 }, app);
   server.headersTimeout = HEADERS_MS;
   server.requestTimeout = 15_000;
@@ -41,8 +43,9 @@ export function limitedServer(app: Express, patience = PATIENCE): Server {
   return server;
 }
 
-export async function listen(app: Express, { host, port }: ServerOptions) {
-  const server = limitedServer(app);
+/** Everything of the application, webhooks ahead of its router. */
+export async function listen(app: Express, webhooks: WebhookSides, { host, port }: ServerOptions) {
+  const server = limitedServer(webhooksFirst(app, webhooks));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);

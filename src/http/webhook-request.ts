@@ -1,22 +1,26 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 
-/** The parts of an Express request that matter here, whatever its route's parameters are. */
-interface IncomingRequest {
-  headers: IncomingHttpHeaders;
-  query: Record<string, unknown>;
-  body: unknown;
-}
-
-/** What plugins see of a request: nothing of Express. Repeated query parameters count as absent. */
-export function toWebhookRequest(request: IncomingRequest): WebhookRequest {
+/** What plugins see of a request: nothing of Node's or Express'. Repeated query parameters count as absent. */
+export function toWebhookRequest(
+  { headers: given, url = "" }: IncomingMessage,
+  body: Buffer,
+): WebhookRequest {
   const headers: WebhookRequest["headers"] = {};
-  for (const [name, value] of Object.entries(request.headers)) {
+  for (const [name, value] of Object.entries(given)) {
     headers[name] = Array.isArray(value) ? value.join(", ") : value;
   }
+  return { headers, query: queryOf(url), body };
+}
+
+export function queryOf(url: string): WebhookRequest["query"] {
   const query: WebhookRequest["query"] = {};
-  for (const [name, value] of Object.entries(request.query)) {
-    if (typeof value === "string") query[name] = value;
+  const begins = url.indexOf("?");
+  if (begins < 0) return query;
+  const parameters = new URLSearchParams(url.slice(begins));
+  for (const name of new Set(parameters.keys())) {
+    const [value, ...others] = parameters.getAll(name);
+    if (others.length === 0) query[name] = value;
   }
-  return { headers, query, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) };
+  return query;
 }

@@ -1,3 +1,4 @@
+import { Router } from "express";
 import request from "supertest";
 import { expect, test } from "vitest";
 import twilio from "../../src/channels/twilio/index.ts";
@@ -23,7 +24,7 @@ function start() {
   const log = { debug() {}, info() {}, warn() {} };
   const channel = twilio.create(config, { http: (options) => createHttpClient(options, clock), log, clock });
   const logger = createLogger("silent");
-  const router = channelWebhook({
+  const side = channelWebhook({
     endpoints: new Map([
       ["city", { channel, parse: (body, query) => twilio.parse(body, { query, receivedAt }) }],
     ]),
@@ -31,7 +32,7 @@ function start() {
     counted: () => undefined,
     logger,
   });
-  return { app: createHttpApp({ "/webhooks/channels": router }, logger), taken };
+  return { app: createHttpApp(Router(), { "/webhooks/channels": side }, logger), taken };
 }
 
 function post(app: ReturnType<typeof start>["app"], { headers, body }: WebhookRequest, query = "") {

@@ -18,6 +18,7 @@ export const VERIFY_TOKEN = "verify-token-of-the-city";
 
 /** What went through the intake, and what the outside was told. */
 export interface HttpSetup {
+  /** Without the way ahead of its router. */
   app: ReturnType<typeof createHttpApp>;
   /** Bodies that reached `parse`. */
   parsed: Buffer[];
@@ -51,8 +52,11 @@ export function setUpHttp(notReady: () => Promise<string[]> = async () => []): H
     error: write("error"),
   };
   const count = (name: string, answer: string) => void counted.push(`${name} ${answer}`);
-  const routes = {
-    "/": health({ notReady, metrics: async () => ({ contentType: "text/plain", text: "figures 1\n" }) }),
+  const probes = health({
+    notReady,
+    metrics: async () => ({ contentType: "text/plain", text: "figures 1\n" }),
+  });
+  const webhooks = {
     "/webhooks/channels": channelWebhook({
       endpoints: new Map([["city", endpoint(parsed)]]),
       take: async (name, _request, payload) => {
@@ -72,7 +76,7 @@ export function setUpHttp(notReady: () => Promise<string[]> = async () => []): H
       logger,
     }),
   };
-  const app = createHttpApp(routes, logger);
+  const app = createHttpApp(probes, webhooks, logger);
   return {
     app,
     parsed,
@@ -84,7 +88,7 @@ export function setUpHttp(notReady: () => Promise<string[]> = async () => []): H
       broken = error;
     },
     async start() {
-      const server = await listen(app, { host: "127.0.0.1", port: 0 });
+      const server = await listen(app, webhooks, { host: "127.0.0.1", port: 0 });
       onTestFinished(() => server.close());
       return server;
     },

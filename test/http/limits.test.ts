@@ -53,7 +53,7 @@ function postChunks(port: number, chunks: Buffer[], headers: Record<string, stri
 
 describe("limits of the server", () => {
   it("are set on the server itself", () => {
-    const server = limitedServer(createHttpApp({}, createLogger("silent")));
+    const server = limitedServer(() => undefined);
     expect(server).toMatchObject({
       headersTimeout: 5000,
       requestTimeout: 15_000,
@@ -78,7 +78,7 @@ describe("limits of the server", () => {
       router.get("/late", (_request, response) => {
         setTimeout(() => response.send("late"), 900).unref();
       });
-      const app = createHttpApp({ "/": router }, createLogger("silent"));
+      const app = createHttpApp(router, {}, createLogger("silent"));
       const server = limitedServer(app, { idleMs: 1200, answerMs: 1500 });
       server.listen(0, "127.0.0.1");
       await once(server, "listening");
