@@ -59,6 +59,8 @@ function moveIntoPlace() {
 }
 
 const started = Date.now();
+// Files get the same rights whoever builds, so that a package has the same bytes and is readable where root installs it.
+process.umask(0o022);
 mkdirSync(dirname(fresh), { recursive: true });
 try {
   if (compile()) {

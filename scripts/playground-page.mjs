@@ -4,19 +4,26 @@ import { build } from "esbuild";
 
 const page = fileURLToPath(new URL("../src/playground/page/", import.meta.url));
 
-/** Script and styles of the page as text. */
+/** Script and styles of the page as text, and by name the npm packages whose code is in them. */
 export async function bundlePage() {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [`${page}main.ts`, `${page}main.css`],
     outdir: page,
     bundle: true,
     minify: true,
     write: false,
+    metafile: true,
     format: "esm",
     target: "es2022",
     legalComments: "none",
     logLevel: "silent",
   });
   const textOf = (ending) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? "";
-  return { script: textOf("main.js"), styles: textOf("main.css") };
+  return { script: textOf("main.js"), styles: textOf("main.css"), packages: packagesOf(metafile) };
+}
+
+/** `…/node_modules/@lezer/lr/dist/index.js` is of `@lezer/lr`. */
+function packagesOf({ inputs }) {
+  const names = Object.keys(inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  return [...new Set(names)].filter((name) => name !== undefined).sort();
 }
