@@ -13,7 +13,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundlePage } from "./playground-page.mjs";
+import { bundlePage, licencesOf } from "./playground-page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -43,9 +43,10 @@ function copyAssets(folder) {
 }
 
 async function addPage() {
-  const { script, styles } = await bundlePage();
+  const { script, styles, packages } = await bundlePage();
   writeFileSync(join(fresh, page, "main.js"), script);
   writeFileSync(join(fresh, page, "main.css"), styles);
+  writeFileSync(join(fresh, page, "licences.txt"), licencesOf(packages));
 }
 
 function moveIntoPlace() {

@@ -1,4 +1,5 @@
 // Bundles the playground's page: for dist/ by scripts/build.mjs, in memory when it is started from the sources.
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -26,4 +27,10 @@ export async function bundlePage() {
 function packagesOf({ inputs }) {
   const names = Object.keys(inputs).map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
   return [...new Set(names)].filter((name) => name !== undefined).sort();
+}
+
+/** The licences of these packages, which ask to go along with every copy of their code. Throws where there is no file. */
+export function licencesOf(packages) {
+  const textOf = (name) => readFileSync(new URL(`../node_modules/${name}/LICENSE`, import.meta.url), "utf8");
+  return packages.map((name) => `${name}\n\n${textOf(name).trim()}\n`).join("\n---\n\n");
 }

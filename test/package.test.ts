@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { bundlePage } from "../scripts/playground-page.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "deskferry-package-"));
@@ -44,7 +45,7 @@ function pack({ folder, umask, at }: Circumstances): string {
 const digest = (path: string) => createHash("sha512").update(readFileSync(path)).digest("hex");
 
 describe("the package", () => {
-  test("has the same bytes wherever, whenever and by whomever it is made", { timeout: 120_000 }, () => {
+  test("has the same bytes wherever, whenever and by whomever it is made", { timeout: 240_000 }, async () => {
     const ours = pack({ folder: "here", umask: "022", at: new Date("2026-11-21T12:00:00Z") });
     const theirs = pack({ folder: "some where/else", umask: "077", at: new Date("2020-02-29T23:59:59Z") });
     expect(digest(theirs)).toBe(digest(ours));
@@ -53,15 +54,26 @@ describe("the package", () => {
     expect(names.length).toBeGreaterThan(300);
     for (const name of ["dist/src/main.js", "dist/src/store/append.lua", "dist/src/playground/page/main.js"])
       expect(names).toContain(`package/${name}`);
-    // package.json, README and LICENSE are always in; everything else as `files` says.
-    const handedOut = [
-      ...files.map((pattern) => pattern.replaceAll("*", "[^/]+")),
-      "package.json",
-      "README.md",
-      "LICENSE",
-    ];
+    // package.json, README and LICENSE are always in; everything else as `files` says, which begin with a folder each.
+    const handedOut = files
+      .filter((pattern) => !pattern.startsWith("!"))
+      .map((pattern) => pattern.replaceAll("*", "[^/]+"));
+    handedOut.push("package.json", "README.md", "LICENSE");
     const known = new RegExp(`^package/(${handedOut.join("|")})(/|$)`);
     expect(names.filter((name) => !known.test(name))).toEqual([]);
+    expect(names.filter((name) => /^package\/connectors\/.*\.ts$/.test(name))).toEqual([]);
     expect(names.filter((name) => /\.test\.js$|\/\.|secret.*\.(key|pem)$|\.env/.test(name))).toEqual([]);
+
+    const { stdout: licences } = spawnSync(
+      "tar",
+      ["xzOf", ours, "package/dist/src/playground/page/licences.txt"],
+      {
+        encoding: "utf8",
+      },
+    );
+    const told = licences.split("\n---\n").map((part) => part.trim().split("\n")[0]);
+    expect(told).toContain("@codemirror/state");
+    expect(told).toEqual((await bundlePage()).packages);
+    expect(licences.match(/Permission is hereby granted/g)?.length).toBe(told.length);
   });
 });
