@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { RouteConfig } from "../config/schema.ts";
+import type { TemplateInfo } from "../domain/template.ts";
 import type { Store } from "../store/store.ts";
 import type { Audit } from "./audit.ts";
 
@@ -8,8 +10,8 @@ export function channelsOf(connection: string, routes: readonly RouteConfig[]): 
 }
 
 /**
- * The store, which also writes down who asked for no more messages, and what was stopped and resumed: once, by whichever
- * worker brought it about.
+ * The store, which also writes down who asked for no more messages, what was stopped and resumed, and that an account has
+ * other templates: once, by whichever worker brought it about.
  */
 export function auditedStore(
   store: Store,
@@ -19,6 +21,7 @@ export function auditedStore(
     ...store,
     consents: auditedConsents(store.consents, audit),
     stops: auditedStops(store.stops, audit),
+    templates: auditedTemplates(store.templates, audit),
     accountStops: auditedAccountStops(store.accountStops, audit, routes),
   };
 }
@@ -80,4 +83,23 @@ function auditedAccountStops(
       return isOver;
     },
   };
+}
+
+function auditedTemplates(templates: Store["templates"], audit: Audit): Store["templates"] {
+  return {
+    ...templates,
+    async replace(channel, found, askedAt) {
+      const before = await templates.all(channel);
+      await templates.replace(channel, found, askedAt);
+      if (before && areSame(before, found)) return;
+      const detail = { templates: String(found.length) };
+      await audit.note([channel], { what: "templates.synced", detail });
+    },
+  };
+}
+
+/** In whatever order they are listed. */
+function areSame(some: readonly TemplateInfo[], others: readonly TemplateInfo[]): boolean {
+  const texts = (all: readonly TemplateInfo[]) => all.map((each) => JSON.stringify(each)).sort();
+  return isDeepStrictEqual(texts(some), texts(others));
 }

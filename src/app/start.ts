@@ -194,7 +194,7 @@ function workJobs({ handling, queues, taking, audit }: WorkJobsOptions): Backgro
     { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
     { name: "audit", everyMs: TRIM_MS, run: () => audit.trim(channels) },
     ...pollJobs({ config, parts, store, taking }),
-    ...templateJobs(config, parts, { store, audit, clock }),
+    ...templateJobs(config, parts, store, clock),
   ];
 }
 
@@ -223,17 +223,11 @@ function retryPolicy({ queue }: Config) {
 const LOOK_MS = 60_000;
 
 /** Keeps the stored copies up to date; of all workers one asks. */
-function templateJobs(
-  config: Config,
-  parts: Parts,
-  { store, audit, clock }: { store: Store; audit: Audit; clock: Clock },
-): BackgroundJob[] {
+function templateJobs(config: Config, parts: Parts, store: Store, clock: Clock): BackgroundJob[] {
   const maxAgeMs = config.templates.refreshMinutes * 60_000;
   return [...parts.channels].flatMap(([name, { channel }]) => {
     if (!channel.listTemplates) return [];
-    const changed = (count: number) =>
-      audit.note([name], { what: "templates.synced", detail: { templates: String(count) } });
-    const run = () => keepTemplates(name, maxAgeMs, { channel, store, clock, changed });
+    const run = () => keepTemplates(name, maxAgeMs, { channel, store, clock });
     return [{ name: `templates ${name}`, everyMs: LOOK_MS, run }];
   });
 }

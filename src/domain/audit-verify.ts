@@ -33,7 +33,7 @@ type Context = Required<Omit<VerifyOptions, "anchor">> & VerifyOptions & AuditCh
 /** Finds the first entry that was changed, removed, added or reordered. Pure. */
 export function verifyAudit(chain: AuditChain, { secrets = [], anchor }: VerifyOptions = {}): AuditVerdict {
   const context: Context = { ...chain, secrets, anchor };
-  let prior = beginning(chain);
+  let prior = beginning(context);
   if (prior && isOther(prior, anchor)) return { good: 0, fault: { seq: prior.seq, says: OTHER } };
   for (const [index, text] of chain.texts.entries()) {
     const entry = readEntry(text);
@@ -47,10 +47,10 @@ export function verifyAudit(chain: AuditChain, { secrets = [], anchor }: VerifyO
 }
 
 /** What the oldest entry follows: nothing, or what the latest trimming says that it removed. */
-function beginning({ texts }: AuditChain): AuditHead | undefined {
-  for (const text of texts.toReversed()) {
+function beginning(context: Context): AuditHead | undefined {
+  for (const text of context.texts.toReversed()) {
     const entry = readEntry(text);
-    const trimmed = entry && trimmedBy(entry);
+    const trimmed = entry && isWhole(entry, context) ? trimmedBy(entry) : undefined;
     if (trimmed) return trimmed;
   }
   return undefined;

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-import type { TemplateInfo } from "../domain/template.ts";
 import type { Channel } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { Store } from "../store/store.ts";
@@ -15,8 +13,6 @@ export interface RefreshTools {
   channel: Pick<Channel, "listTemplates">;
   store: Pick<Store, "templates">;
   clock: Clock;
-  /** Told when the account has other templates than at the last time. */
-  changed?(count: number): Promise<void>;
 }
 
 /** How long the account is left alone after it was asked: the more templates it has, the longer. Milliseconds. */
@@ -30,24 +26,15 @@ export function pauseOf(count: number): number {
  */
 export async function refreshTemplates(
   name: string,
-  { channel, store: { templates }, clock, changed }: RefreshTools,
+  { channel, store: { templates }, clock }: RefreshTools,
 ): Promise<boolean> {
   if (!channel.listTemplates) return false;
   const state = await templates.state(name);
   const now = clock.now();
   const pause = state?.isStale ? CHANGED_PAUSE_MS : pauseOf(state?.count ?? 0);
   if (!(await templates.claimRefresh(name, pause, now))) return false;
-  const found = await channel.listTemplates();
-  const before = changed ? await templates.all(name) : undefined;
-  await templates.replace(name, found, now);
-  if (!isSame(before, found)) await changed?.(found.length);
+  await templates.replace(name, await channel.listTemplates(), now);
   return true;
-}
-
-/** In whatever order they are listed. */
-function isSame(before: readonly TemplateInfo[] | undefined, now: readonly TemplateInfo[]): boolean {
-  const texts = (all: readonly TemplateInfo[]) => all.map((each) => JSON.stringify(each)).sort();
-  return before !== undefined && isDeepStrictEqual(texts(before), texts(now));
 }
 
 /** One round of keeping the copy up to date: when it is too old, or something has changed since. */

@@ -1,11 +1,17 @@
-import { expect, it, vi } from "vitest";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { createAudit } from "../../src/app/audit.ts";
 import { auditedStore } from "../../src/app/audited-store.ts";
+import { renewSecrets } from "../../src/app/renew-secrets.ts";
+import type { Config } from "../../src/config/schema.ts";
 import { readEntry } from "../../src/domain/audit.ts";
 import { verifyAudit } from "../../src/domain/audit-verify.ts";
 import { PluginError } from "../../src/sdk/index.ts";
 import { createAudits } from "../../src/store/audits.ts";
 import { createStore } from "../../src/store/store.ts";
+import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { commentAdded } from "../support/builders.ts";
 import { createClock } from "../support/clock.ts";
@@ -88,6 +94,107 @@ it("a helpdesk that refuses the account is in the log of the channels whose conv
     withinMs: 15_000,
   });
 }, 30_000);
+
+it("a changed mapping is in the log: refused with its reason, or taken with its versions", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "deskferry-audit-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp(new URL("../../mappings/sandbox", import.meta.url), folder, { recursive: true });
+  const setup = await setUpApp({ mapping: folder, watchSeconds: 0.05 });
+  const file = join(folder, "ticket.jsonata");
+  const good = await readFile(file, "utf8");
+  await setup.start();
+  const found = async (what: string) => (await entriesOf(setup)).filter((entry) => entry.what === what);
+  await writeFile(file, "{");
+  const [refused] = await until("the refusal", async () => {
+    const all = await found("mapping.refused");
+    return all.length > 0 && all;
+  });
+  expect(refused?.detail).toMatchObject({
+    mapping: folder,
+    reason: expect.stringContaining("ticket.jsonata"),
+  });
+  await writeFile(file, `/* another text */ ${good}`);
+  const [taken] = await until("the new version", async () => {
+    const all = await found("mapping.taken");
+    return all.length > 0 && all;
+  });
+  const [started] = await found("process.started");
+  const versions = taken?.detail["versions"]?.split(" ") ?? [];
+  const others = started?.detail["mapping"]?.split(" ").filter((version) => versions.includes(version)) ?? [];
+  expect(others).toHaveLength(versions.length - 1);
+}, 30_000);
+
+it("new secrets are in the log of their channel and of those whose conversations go to their connection", async () => {
+  const redis = await openRedis();
+  const [city, park] = [uniqueChannel(redis), uniqueChannel(redis)];
+  const { config } = await setUpApp();
+  const [route] = config.routes;
+  if (!route) throw new Error("there is no route");
+  const own: Config = {
+    ...config,
+    channels: { [city]: { type: "fake", settings: {} }, [park]: { type: "fake", settings: {} } },
+    routes: [
+      { ...route, channel: city, connection: "desk" },
+      { ...route, channel: park, connection: "other" },
+    ],
+  };
+  const store = createStore(redis);
+  const clock = createClock();
+  const { audits } = store;
+  const job = renewSecrets({
+    secrets: {
+      secretFiles: { add: () => undefined, paths: () => [], haveChanged: async () => true },
+      reload: () => own,
+    },
+    config: own,
+    parts: {
+      routes: new Map(own.routes.map((each) => [each.channel, each])),
+      renew: vi
+        .fn()
+        .mockReturnValueOnce({ channels: [park], connections: ["desk"] })
+        .mockImplementation(() => {
+          throw new PluginError({ kind: "rejected", operatorMessage: "the key is too short" });
+        }),
+    },
+    guards: new Map(),
+    store,
+    queues: { hurry: async () => undefined },
+    metrics: createMetrics(),
+    audit: createAudit({ settings: own.audit, audits, by: "system", clock }),
+    logger: createLogger("silent"),
+    clock,
+  });
+  await job.run();
+  await job.run();
+  const told = async (channel: string) =>
+    (await entriesOf({ store, channel })).map(({ what, detail }) => ({ what, ...detail }));
+  const refused = { what: "secrets.refused", reason: "the key is too short" };
+  expect(await told(city)).toEqual([{ what: "secrets.taken", connection: "desk" }, refused]);
+  expect(await told(park)).toEqual([{ what: "secrets.taken", channel: park }, refused]);
+});
+
+it("templates are in the log when the account has others than before, in whatever order", async () => {
+  const { channel, audit, audits, redis } = await setUpAudit();
+  const { templates } = auditedStore(createStore(redis), { audit, routes: [] });
+  const one = {
+    header: [],
+    body: ["1"],
+    buttons: [],
+    alsoNeeds: [],
+    status: "APPROVED",
+    category: "UTILITY",
+  };
+  const [solved, closed] = ["solved", "closed"].map((name) => ({ ...one, name, language: "en" }));
+  if (!solved || !closed) throw new Error("there are no templates");
+  const told = async (found: (typeof solved)[]) => {
+    await templates.replace(channel, found, 1);
+    return (await audits.read(channel)).texts.length;
+  };
+  expect(await told([solved, closed])).toBe(1);
+  expect(await told([closed, solved])).toBe(1);
+  expect(await told([closed, { ...solved, status: "PAUSED" }])).toBe(2);
+  expect(await told([closed])).toBe(3);
+});
 
 it("an opt-out whose event is handled again because its entry could not be written is written down once", async () => {
   const redis = await openRedis();

@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
+import { sealEntry } from "../../src/domain/audit.ts";
+import { verifyAudit } from "../../src/domain/audit-verify.ts";
 import { GiveUp } from "../../src/domain/failure.ts";
 import { eventKey } from "../../src/domain/trace.ts";
 import { sweep } from "../../src/queue/sweeper.ts";
@@ -86,6 +88,11 @@ async function everything(url: string, between: () => Promise<unknown>): Promise
   const asked = { at: "2026-11-02T10:00:00.000Z", evidence: "e", source: "message" } as const;
   expect(await store.consents.note(key, "all", { state: "stop", ...asked })).toBe(true);
   expect(await store.consents.get(key)).toMatchObject({ all: { state: "stop" } });
+  await between();
+  const deed = { what: "channel.resumed", detail: {}, at: "2026-11-02T10:00:00.000Z", by: "system" } as const;
+  const entry = await store.audits.append(channel, (after) => sealEntry(channel, after, deed), "once");
+  expect(entry).toMatchObject({ seq: 1 });
+  expect(verifyAudit(await store.audits.read(channel))).toEqual({ good: 1 });
   await between();
   const receipt = { messageId: "wamid.1", state: "read" } as const;
   expect(await store.outbounds.record(channel, receipt, "2026-11-02T10:00:00.000Z")).toMatchObject({
