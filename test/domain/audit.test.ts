@@ -229,6 +229,18 @@ describe("with a secret", () => {
     );
   });
 
+  it.each([undefined, "guessed, but of the right length too"])(
+    "an entry that claims to be made with it is found, whatever its hash was made with: %s",
+    (other) => {
+      const chain = makeChain(3, SECRET);
+      const body = (chain.texts[2] ?? "").slice(65).replace("user:ada", "user:eve");
+      const hash = hashOf(CHANNEL, body, other);
+      chain.texts[2] = `${hash} ${body}`;
+      const head = { seq: 3, hash };
+      expect(verifyAudit({ ...chain.found(), head }, { secrets: [SECRET] }).fault).toMatchObject({ seq: 3 });
+    },
+  );
+
   it("entries from before there was one are accepted up to the anchor, and no further", () => {
     const chain = makeChain(3);
     chain.add(replayed(4), SECRET);
