@@ -28,11 +28,16 @@ export interface AuditVerdict {
   fault?: AuditFault;
 }
 
-type Context = Required<Omit<VerifyOptions, "anchor">> & VerifyOptions & AuditChain;
+interface Context extends AuditChain {
+  /** By their ids. */
+  secrets: ReadonlyMap<string, string>;
+  anchor: AuditHead | undefined;
+}
 
 /** Finds the first entry that was changed, removed, added or reordered. Pure. */
 export function verifyAudit(chain: AuditChain, { secrets = [], anchor }: VerifyOptions = {}): AuditVerdict {
-  const context: Context = { ...chain, secrets, anchor };
+  const known = new Map(secrets.map((secret) => [auditKeyId(secret), secret]));
+  const context: Context = { ...chain, secrets: known, anchor };
   let prior = beginning(context);
   if (prior && isOther(prior, anchor)) return { good: 0, fault: { seq: prior.seq, says: OTHER } };
   for (const [index, text] of chain.texts.entries()) {
@@ -65,7 +70,7 @@ function isOther(entry: AuditHead, anchor: AuditHead | undefined): boolean {
 
 /** Of a secret that is not known nobody can tell. */
 function isWhole({ key, hash, body }: ReadEntry, { channel, secrets }: Context): boolean {
-  const secret = secrets.find((one) => auditKeyId(one) === key);
+  const secret = secrets.get(key);
   return (key !== "" && secret === undefined) || hashOf(channel, body, secret) === hash;
 }
 
@@ -98,10 +103,10 @@ function missing(from: number, to: number, { texts }: Context): AuditFault {
 }
 
 function secretFault({ seq, key }: ReadEntry, { secrets, anchor }: Context): string | undefined {
-  if (key !== "" && !secrets.some((one) => auditKeyId(one) === key)) {
+  if (key !== "" && !secrets.has(key)) {
     return `was made with a secret that is not known here (${key.slice(0, 8)}): set audit.secret, or add it to audit.formerSecrets`;
   }
-  if (key !== "" || secrets.length === 0 || (anchor && seq <= anchor.seq)) return undefined;
+  if (key !== "" || secrets.size === 0 || (anchor && seq <= anchor.seq)) return undefined;
   return "was made without audit.secret, so anybody may have made it. If it is from before there was one, look through the entries up to the last such, and give that one as --anchor";
 }
 
