@@ -5,6 +5,8 @@ import { checkCommand } from "./commands/check.ts";
 import { createCommand } from "./commands/create.ts";
 import { deadCommand } from "./commands/dead.ts";
 import { emulateCommand } from "./commands/emulate.ts";
+import { eraseCommand } from "./commands/erase.ts";
+import { exportCommand } from "./commands/export.ts";
 import { healthCommand } from "./commands/health.ts";
 import { mapCommand } from "./commands/map.ts";
 import { parseCommand } from "./commands/parse.ts";
@@ -26,6 +28,8 @@ export function createProgram(): Command {
     .addCommand(deadCommand())
     .addCommand(quarantineCommand())
     .addCommand(auditCommand())
+    .addCommand(exportCommand())
+    .addCommand(eraseCommand())
     .addCommand(healthCommand())
     .addCommand(emulateCommand())
     .addCommand(createCommand());

@@ -19,6 +19,8 @@ export const auditActs = [
   "dead.discarded",
   "quarantine.shown",
   "quarantine.cleared",
+  "person.exported",
+  "person.erased",
   "audit.trimmed",
 ] as const;
 export type AuditAct = (typeof auditActs)[number];

@@ -63,6 +63,24 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
     },
     /** Everybody who waits for a later try is woken now: what they waited for may have come. */
     hurry: (channel: string, lane: Lane) => queueOf(channel, lane).promoteJobs({ count: MOST_AT_ONCE }),
+    /** How many of these people's drains are at work: active, and held by a worker that lives. */
+    async atWork(channel: string, people: ReadonlySet<string>): Promise<number> {
+      let count = 0;
+      for (const lane of lanes) {
+        const queue = queueOf(channel, lane);
+        for (const job of await queue.getActive()) {
+          // One that ended in this moment has no data any more.
+          const isTheirs = job?.id !== undefined && people.has(job.data.person);
+          if (isTheirs && (await redis.exists(`${queue.toKey(job.id ?? "")}:lock`))) count++;
+        }
+      }
+      return count;
+    },
+    /** Removes a wake job; one that a worker has taken stays. */
+    async forget(channel: string, lane: Lane, id: string): Promise<void> {
+      const job = await queueOf(channel, lane).getJob(id);
+      await job?.remove().catch(() => undefined);
+    },
     /** Starts a transaction to which appends and wake jobs of one channel are added. */
     async transaction(channel: string) {
       const { client } = await redisOf(queueOf(channel, "in"));

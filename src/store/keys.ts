@@ -24,8 +24,12 @@ export const keys = {
   dead: (channel: string) => `${channelTag(channel)}:dead`,
   quarantine: (channel: string) => `${channelTag(channel)}:quarantine`,
   account: (channel: string) => `${channelTag(channel)}:account`,
+  /** `alias` is its digest: personIdOf. */
+  alias: (channel: string, alias: string) => `${channelTag(channel)}:alias:${alias}`,
   person: (channel: string, person: string) => `${channelTag(channel)}:person:${person}`,
   steps: (channel: string, eventId: string) => `${channelTag(channel)}:steps:${digest(eventId)}`,
+  /** The same, from the event's eventKey. */
+  stepsOf: (channel: string, event: string) => `${channelTag(channel)}:steps:${event}`,
   intent: (channel: string, id: string) => `${channelTag(channel)}:intent:${digest(id)}`,
   contact: (channel: string, person: string) => `${channelTag(channel)}:contact:${person}`,
   ticket: (channel: string, person: string) => `${channelTag(channel)}:ticket:${person}`,
@@ -57,6 +61,8 @@ export const keys = {
   lease: (connection: string) => `${connectionTag(connection)}:lease`,
   calls: (connection: string) => `${connectionTag(connection)}:calls`,
   callLine: (connection: string) => `${connectionTag(connection)}:calls:line`,
+  /** Of no channel: what receipts of erasure name people by. */
+  receiptKey: () => "{deskferry}:receipt-key",
   accountStop: (connection: string) => `${connectionTag(connection)}:stop`,
 } as const;
 

@@ -26,6 +26,7 @@ const scripts = {
   "claim-refresh": 1,
   "template-news": 1,
   audit: 1,
+  "drop-entries": 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

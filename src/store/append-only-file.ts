@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Redis } from "ioredis";
+
+/** `off`: there is none. */
+export type Rewritten = "rewritten" | "off";
+
+/** Redis did not write its append-only file anew: what was removed still stands there. */
+export class NotRewritten extends Error {
+  constructor(reason: string) {
+    super(`the append-only file was not written anew: ${reason}`);
+    this.name = "NotRewritten";
+  }
+}
+
+const LOOK_MS = 250;
+
+/**
+ * Has Redis write its append-only file anew from what it holds now, and waits for the end of it. A rewrite that was under
+ * way before does not count: it may hold what was removed since.
+ */
+export async function rewriteAppendOnlyFile(redis: Redis, tell: (line: string) => void): Promise<Rewritten> {
+  for (;;) {
+    const { isOn } = await untilIdle(redis, tell);
+    if (!isOn) return "off";
+    if (await begin(redis)) break;
+  }
+  const { status } = await untilIdle(redis, tell);
+  if (status !== "ok") throw new NotRewritten("Redis says that it failed; its log has the reason");
+  return "rewritten";
+}
+
+/** False when another one began a moment before. */
+async function begin(redis: Redis): Promise<boolean> {
+  try {
+    await redis.bgrewriteaof();
+    return true;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (/in progress/i.test(reason)) return false;
+    throw new NotRewritten(`BGREWRITEAOF is refused (${reason}); do it by the means of who runs this Redis`);
+  }
+}
+
+async function untilIdle(redis: Redis, tell: (line: string) => void) {
+  for (let told = ""; ; await sleep(LOOK_MS)) {
+    const info = await redis.info("persistence");
+    const field = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];
+    const isBusy = field("aof_rewrite_in_progress") === "1" || field("aof_rewrite_scheduled") === "1";
+    if (!isBusy) return { isOn: field("aof_enabled") === "1", status: field("aof_last_bgrewrite_status") };
+    const [done = "0", all = "?"] = [field("current_save_keys_processed"), field("current_save_keys_total")];
+    const line = `the append-only file is written anew: ${done} of ${all} keys`;
+    if (line !== told) tell(line);
+    told = line;
+  }
+}
