@@ -25,6 +25,8 @@ export interface ProcessOptions {
   built?: boolean;
   /** Every line of output, as it comes. */
   onLine?(line: string): void;
+  /** What it says on stderr, instead of passing it on. */
+  onError?(text: string): void;
   /** It ended although nobody asked it to. */
   onEnd?(how: string): void;
 }
@@ -39,8 +41,9 @@ export async function startDeskferry(
   }
   const child = spawn(process.execPath, [...(options.built ? [built] : sources), ...args], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", options.onError ? "pipe" : "inherit"],
   });
+  child.stderr?.on("data", (chunk: Buffer) => options.onError?.(chunk.toString()));
   let isEnding = false;
   child.once("exit", (code, signal) => {
     if (!isEnding) options.onEnd?.(`deskferry ${args[0]} ended by itself (${signal ?? code})`);

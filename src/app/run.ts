@@ -1,4 +1,5 @@
 import { createLogger, type LogLevel } from "../telemetry/logger.ts";
+import { endOnUnforeseen } from "./last-words.ts";
 import type { Settings } from "./settings.ts";
 import { type Role, startApp } from "./start.ts";
 
@@ -10,6 +11,7 @@ export interface RunOptions {
 /** Runs until SIGTERM or SIGINT, then drains within 10 s. */
 export async function runApp(settings: Settings, { role, logLevel }: RunOptions): Promise<void> {
   const logger = createLogger(logLevel, { role });
+  endOnUnforeseen(logger);
   const { config, plugins, ...secrets } = settings;
   const app = await startApp({ config, plugins, secrets, role, logger, clock: { now: Date.now } });
   const signal = await new Promise<string>((resolve) => {

@@ -2,6 +2,7 @@ import { partsOf } from "../domain/burst.ts";
 import { timeOf } from "../domain/event.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import type { Head, Place } from "../store/mailbox.ts";
+import { framesOf } from "../telemetry/frames.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Burial } from "./verdict.ts";
@@ -46,13 +47,13 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       error: unknown,
     ): void {
       count(place, head, "retry");
-      const stack = why.kind === "bug" && error instanceof Error ? { stack: stackOf(error) } : {};
+      const stack = why.kind === "bug" && error instanceof Error ? { stack: framesOf(error) } : {};
       logger.warn("event waits for another try", { ...fields(place, head), ...why, ...stack });
     },
     /** The drain itself failed, not a handler: Redis, or an event that this version cannot read. */
     broken(place: Place, error: Error): void {
       const { channel, lane, person } = place;
-      const fields = { channel, lane, person, kind: error.name, stack: stackOf(error) };
+      const fields = { channel, lane, person, kind: error.name, stack: framesOf(error) };
       logger.error("a conversation cannot be drained; it is tried again", fields);
     },
     separated(place: Place, head: Head, reason: string): void {
@@ -74,9 +75,3 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
 }
 
 export type DrainLog = ReturnType<typeof createDrainLog>;
-
-/** Where an unforeseen error came from: the frames only, since its message may quote personal data. */
-function stackOf(error: Error): string {
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return frames.slice(0, 8).join("\n");
-}
