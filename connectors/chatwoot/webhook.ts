@@ -1,10 +1,14 @@
-import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import {
+  type Clock,
+  type HelpdeskEvent,
+  parseJson,
+  verifyTimedHmac,
+  type WebhookRequest,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { commentEvent, statusEvent } from "./events.ts";
 import { conversationRecord, messageRecord } from "./records.ts";
 import type { Settings } from "./settings.ts";
-
-const TOLERANCE_MS = 300_000;
 
 const change = z.object({ status: z.object({ previous_value: z.string().nullish() }).optional() });
 const moment = z.union([z.number(), z.string()]).nullish();
@@ -26,16 +30,11 @@ const payload = z.discriminatedUnion("event", [
 
 /** Hex of the HMAC over `<unix seconds>.<body>`. Versions that do not sign are refused here, and polled. */
 export function verifyWebhook(request: WebhookRequest, settings: Settings, clock: Clock): boolean {
-  const time = request.headers["x-chatwoot-timestamp"] ?? "";
-  if (!/^\d{1,12}$/.test(time)) return false;
-  const signed = Buffer.concat([Buffer.from(`${time}.`), request.body]);
-  const valid = verifyHmac(
-    [settings.webhookSecret ?? []].flat(),
-    signed,
-    request.headers["x-chatwoot-signature"],
-    { algorithm: "sha256", encoding: "hex", prefix: "sha256=" },
-  );
-  return valid && Math.abs(clock.now() - Number(time) * 1000) <= TOLERANCE_MS;
+  const { headers, body } = request;
+  const [time, signature] = [headers["x-chatwoot-timestamp"], headers["x-chatwoot-signature"]];
+  const secrets = [settings.webhookSecret ?? []].flat();
+  const format = { algorithm: "sha256", encoding: "hex", prefix: "sha256=" } as const;
+  return verifyTimedHmac(secrets, { time, body, signature, now: clock.now() }, format);
 }
 
 /** Webhooks of an account tell of all its inboxes. */

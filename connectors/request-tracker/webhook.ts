@@ -1,9 +1,13 @@
-import { type Clock, type HelpdeskEvent, parseJson, verifyHmac, type WebhookRequest } from "deskferry/sdk";
+import {
+  type Clock,
+  type HelpdeskEvent,
+  parseJson,
+  verifyTimedHmac,
+  type WebhookRequest,
+} from "deskferry/sdk";
 import { z } from "zod";
 import { toEvent } from "./events.ts";
 import type { Settings } from "./settings.ts";
-
-const TOLERANCE_MS = 300_000;
 
 const optionalText = z
   .string()
@@ -38,15 +42,11 @@ const payload = z.object({
 
 /** The signature covers `<unix seconds>.<body>`; five minutes keep a captured request from being sent again later. */
 export function verifyWebhook(request: WebhookRequest, settings: Settings, clock: Clock): boolean {
-  const time = request.headers["x-rt-timestamp"] ?? "";
-  if (!/^\d{1,12}$/.test(time)) return false;
-  const signed = Buffer.concat([Buffer.from(`${time}.`), request.body]);
-  const valid = verifyHmac([settings.webhookSecret ?? []].flat(), signed, request.headers["x-rt-signature"], {
-    algorithm: "sha256",
-    encoding: "hex",
-    prefix: "sha256=",
-  });
-  return valid && Math.abs(clock.now() - Number(time) * 1000) <= TOLERANCE_MS;
+  const { headers, body } = request;
+  const [time, signature] = [headers["x-rt-timestamp"], headers["x-rt-signature"]];
+  const secrets = [settings.webhookSecret ?? []].flat();
+  const format = { algorithm: "sha256", encoding: "hex", prefix: "sha256=" } as const;
+  return verifyTimedHmac(secrets, { time, body, signature, now: clock.now() }, format);
 }
 
 export function parseWebhook(request: WebhookRequest, settings: Settings): HelpdeskEvent[] {

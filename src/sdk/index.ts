@@ -80,7 +80,7 @@ export { parseJson } from "./parse-json.ts";
 export { type Asked, createAnswerReader, readAs, unexpectedShape } from "./read-answer.ts";
 export { readCursor } from "./read-cursor.ts";
 export { digestOf, refuseTooLarge, saveDownload, saveFile } from "./save-file.ts";
-export { hmac, safeEqual, verifyHmac } from "./signature.ts";
+export { hmac, safeEqual, type TimedSignature, verifyHmac, verifyTimedHmac } from "./signature.ts";
 export { textToHtml } from "./text-html.ts";
 export type { PluginLog, Tools } from "./tools.ts";
 export { base64Of, transferTimeoutMs, uploadName, uploadType, withEmptyFiles } from "./upload.ts";

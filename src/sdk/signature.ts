@@ -36,3 +36,30 @@ export function verifyHmac(
   }
   return valid;
 }
+
+/** Older signatures are replays; clocks may differ by as much. */
+const TOLERANCE_MS = 5 * 60_000;
+
+export interface TimedSignature {
+  /** Unix seconds, as the header has them. */
+  time: string | undefined;
+  /** The body as it came, never JSON that was written anew. */
+  body: Buffer;
+  signature: string | undefined;
+  /** Milliseconds, of our clock. */
+  now: number;
+}
+
+/**
+ * True when one of the secrets made `signature` over `<time>.<body>`, and not longer than five minutes ago or ahead: what
+ * was captured cannot be sent again later. No secrets, no time or no signature: false.
+ */
+export function verifyTimedHmac(
+  secrets: readonly string[],
+  { time = "", body, signature, now }: TimedSignature,
+  format: HmacFormat,
+): boolean {
+  if (!/^\d{1,12}$/.test(time)) return false;
+  const isOurs = verifyHmac(secrets, Buffer.concat([Buffer.from(`${time}.`), body]), signature, format);
+  return isOurs && Math.abs(now - Number(time) * 1000) <= TOLERANCE_MS;
+}
