@@ -288,7 +288,7 @@ describe.sequential("200 canaries and more, sent", () => {
     const query = `hub.mode=subscribe&hub.verify_token=${canaries.secret()}&hub.challenge=${canaries.secret()}`;
     expect(await ask(`${hook()}?${query}`)).toBe(403);
     expect(await ask(`${url}/${canaries.name()}?token=${canaries.secret()}`)).toBe(404);
-    expect(await ask(`${url}/webhooks/channels/%E0%A4%A?name=${canaries.name()}`)).toBe(400);
+    expect(await ask(`${url}/webhooks/channels/%E0%A4%A-${canaries.name()}`)).toBe(400);
     const headers = { Authorization: `Bearer ${canaries.secret()}`, Cookie: `session=${canaries.secret()}` };
     for (const path of ["health/live", "health/ready", "metrics"])
       expect(await ask(`${url}/${path}?token=${canaries.secret()}`, headers)).toBe(200);
