@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { erase } from "../../src/app/erase.ts";
 import { readEntry, sealEntry } from "../../src/domain/audit.ts";
 import { verifyAudit } from "../../src/domain/audit-verify.ts";
@@ -80,6 +80,8 @@ test("an event that is being handled is waited for, and what it still writes doe
     await links.saveTicket(key, CONNECTION, { id: nth(1).ticket, epoch: 1, status: "new" });
     await steps.remember(CHANNEL, event.id, { ticket: nth(1).ticket, comment: "comment-1-" });
   });
+  // Or a failure would wait for the worker.
+  onTestFinished(() => release());
   await says(city, "wamid.handled-1-", nth(1));
   await says(city, "wamid.waiting-1-", nth(1));
   await until("the first event's handling", () => handled.length === 1);
@@ -106,6 +108,8 @@ test("events that go on being handled end it with the reason, and it can be run 
     release = resolve;
   });
   const { outcomes } = work(city, () => gate);
+  // Or a failure would wait for the worker.
+  onTestFinished(() => release());
   await says(city, "wamid.handled-1-", nth(1));
   await until(
     "the handling",
