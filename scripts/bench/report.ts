@@ -35,6 +35,8 @@ the servers. ${at}, ${machine}.
 
 ![Each figure against its goal](images/performance.svg)
 
+The line is what must be; longer is better, also for costs.
+
 | figure | measured | must be | aim |
 | --- | --- | --- | --- |
 ${goalsOf(measured).map(goalRow).join("\n")}
@@ -122,7 +124,7 @@ function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(2);
 }
 
-const BAR = { left: 330, width: 300, height: 22, gap: 14 };
+const BAR = { left: 370, width: 300, height: 22, gap: 14 };
 /** Bars end here, as a multiple of the goal. */
 const MOST = 2;
 
@@ -132,9 +134,9 @@ export function plotPerformance(measured: Performance): string {
   const height = 40 + goals.length * (BAR.height + BAR.gap);
   const line = BAR.left + BAR.width / MOST;
   const bars = goals.map((goal, index) => bar(goal, 34 + index * (BAR.height + BAR.gap)));
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 ${height}" role="img" font-family="sans-serif" font-size="13">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 ${height}" role="img" font-family="sans-serif" font-size="13">
 <title>Each figure as a share of what it must be; longer is better</title>
-<rect width="700" height="${height}" fill="#ffffff"/>
+<rect width="740" height="${height}" fill="#ffffff"/>
 <text x="${line}" y="20" text-anchor="middle" fill="#444444">must be</text>
 ${bars.join("\n")}
 <line x1="${line}" y1="26" x2="${line}" y2="${height - 8}" stroke="#444444" stroke-dasharray="4 3"/>

@@ -25,7 +25,7 @@ export interface ResetOptions<S extends z.ZodType> {
 }
 
 /** For real servers, which are slow; `DESKFERRY_CONVERSATIONS=500` asks for as many as the others get. */
-export const REAL_CONVERSATIONS = Number(process.env["DESKFERRY_CONVERSATIONS"] ?? 30);
+export const REAL_CONVERSATIONS = Number(process.env["DESKFERRY_CONVERSATIONS"] ?? 10);
 
 /** Of so many calls one loses its answer after the server has worked. */
 const ONE_IN = 4;
