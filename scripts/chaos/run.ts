@@ -27,7 +27,7 @@ export const suites = {
     people: 200,
     messagesEach: 8,
     pauseMs: 5000,
-    killEveryMs: 800,
+    killEveryMs: 650,
     redisTurn: 0,
   },
   redis: { name: "redis", people: 50, messagesEach: 6, pauseMs: 3000, killEveryMs: 1200, redisTurn: 3 },

@@ -13,7 +13,7 @@ it.each([
   [
     "P01: workers and Redis killed while messages are joined",
     suites.bursts,
-    { kills: 4, redisKills: 1, joined: 50 },
+    { kills: 4, redisKills: 1, joined: 10 },
   ],
 ])(
   "%s: nothing lost, doubled, out of order or unaccounted for",
