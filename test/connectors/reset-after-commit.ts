@@ -8,7 +8,7 @@ import { asFailure } from "../../src/domain/failure.ts";
 import { personIdOf } from "../../src/domain/person.ts";
 import { eventKey } from "../../src/domain/trace.ts";
 import { handleMessages } from "../../src/inbound/handle-messages.ts";
-import type { Clock, ConnectorDefinition } from "../../src/sdk/index.ts";
+import type { Clock, ConnectorDefinition, ContactKey } from "../../src/sdk/index.ts";
 import { type Bench, becomesTickets, startBench } from "../../src/sdk/testing/bench.ts";
 import type { ConnectorHarness } from "../../src/sdk/testing/index.ts";
 import { type InboundSetup, setUpInbound } from "../inbound/inbound-setup.ts";
@@ -76,9 +76,10 @@ async function play(bench: Bench, { conversations, hasLag }: { conversations: nu
   });
   const setup = await setUpInbound({ rules: { ticket: () => ({ subject: "A street light" }) } });
   const people = Array.from({ length: conversations }, (_, index) => index);
+  const spoken: Spoken[] = [];
   await inTurns(people, async (index) => {
     const person = bench.person();
-    const found = await converse({
+    const one = await converse({
       bench,
       setup,
       index,
@@ -86,12 +87,17 @@ async function play(bench: Bench, { conversations, hasLag }: { conversations: nu
       phone: person.key.externalId.slice("whatsapp:".length),
       name: person.name,
     });
-    sum.held += found.held;
+    spoken.push(one);
+    sum.held += one.held;
+  });
+  // Only now: a server with SQLite refuses to be read by many while it writes.
+  for (const one of spoken) {
+    const found = await countOf(one, bench.harness);
     sum.lost += found.lost;
     sum.doubledContacts += found.doubledContacts;
     sum.doubledTickets += found.doubledTickets;
     sum.doubledComments += found.doubledComments;
-  });
+  }
   return sum;
 }
 
@@ -113,8 +119,18 @@ interface Writer {
   name: string;
 }
 
-/** One person's two messages, and what the server then holds of them. */
-async function converse(writer: Writer) {
+/** What one person has written, and by what the server knows it. */
+interface Spoken {
+  contact: ContactKey;
+  externalIds: ReadonlySet<string>;
+  /** Contained in the texts. */
+  marks: readonly string[];
+  /** Messages that wait for an operator. */
+  held: number;
+}
+
+/** One person's two messages. */
+async function converse(writer: Writer): Promise<Spoken> {
   const { bench, setup, index, phone, name } = writer;
   const userId = `GB.${phone.slice(1)}`;
   const key = { channel: setup.key.channel, person: personIdOf(`user:${userId}`) };
@@ -131,9 +147,12 @@ async function converse(writer: Writer) {
     externalIds.add(becomesTickets(bench.connector) ? eventKey(event.id) : ticketExternalId(key, 1));
     if (!(await handled(event, key, writer))) held++;
   }
-  // The harness does not go through the proxy.
-  const { harness } = bench;
-  const contacts = await harness.contactsOf({ externalId: `whatsapp:${userId}`, phone, userId });
+  return { contact: { externalId: `whatsapp:${userId}`, phone, userId }, externalIds, marks, held };
+}
+
+/** What the server holds of it. The harness does not go through the proxy. */
+async function countOf({ contact, externalIds, marks }: Spoken, harness: ConnectorHarness) {
+  const contacts = await harness.contactsOf(contact);
   const bodies: string[] = [];
   let doubledTickets = 0;
   for (const externalId of externalIds) {
@@ -143,7 +162,6 @@ async function converse(writer: Writer) {
   }
   const times = marks.map((mark) => bodies.filter((body) => body.includes(mark)).length);
   return {
-    held,
     doubledContacts: Math.max(0, contacts.length - 1),
     doubledTickets,
     doubledComments: times.reduce((sum, count) => sum + Math.max(0, count - 1), 0),
