@@ -58,7 +58,7 @@ A POST of 700 bytes, 50 at once, keep-alive: ${spread(calls.ours, 1)} µs of our
 
 ## Do it yourself
 \`npm run bench\` prints this page, \`-- --json FILE\` also writes the figures, \`-- --rounds N --seconds N\` takes longer. It needs Linux and a machine with
-nothing else to do: absolute figures differ from machine to machine, and even the ratios move by a tenth.
+nothing else to do: absolute figures differ from machine to machine, and other work on it moves the ratios as well.
 `;
 }
 
