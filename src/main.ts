@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./cli/heap-growth.ts";
 import { createProgram } from "./cli/program.ts";
 
 try {

@@ -50,7 +50,7 @@ function filesOf({ attachmentsIds, attachmentsNames }: Note): { id: string; name
   return (attachmentsIds ?? []).map((id) => ({ id, name: names.get(id) ?? id }));
 }
 
-/** A note of its own, or, where the field is audited as any other, part of an update. */
+/** A note of its own, or, where the field is audited like the rest, part of an update. */
 function changeOf({ type, data }: Note): { from?: string; to: string } | undefined {
   if (type === "Status") {
     const parsed = statusData.safeParse(data);

@@ -16,7 +16,7 @@ export interface AuditReport extends AuditVerdict {
 
 /** What `deskferry audit` shows, on the Redis of the settings. `close` when done. */
 export async function openAuditReports({ config }: Settings) {
-  const redis = await connectRedis(config.redis.url, "intake");
+  const redis = await connectRedis(config.redis, "operator");
   const { audits } = createStore(redis);
   const channels = Object.keys(config.channels);
   const { secret, formerSecrets } = config.audit;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { RouteConfig } from "../config/schema.ts";
 import type { TemplateInfo } from "../domain/template.ts";
 import type { Store } from "../store/store.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { Audit } from "./audit.ts";
 
 /** Channels whose conversations go to a connection: their logs tell of it. */
@@ -31,6 +32,7 @@ function auditedConsents(consents: Store["consents"], audit: Audit): Store["cons
     ...consents,
     async note(key, scope, consent) {
       const counts = await consents.note(key, scope, consent);
+      crashPoint("consent.counted");
       const { state, source, evidence, at } = consent;
       const detail = { person: key.person, scope, state, source, evidence, since: at };
       // Rejects, so that its event is tried again: then it counts once more, and is written down once.

@@ -1,5 +1,9 @@
+import type { Config } from "../config/schema.ts";
+import { tryScanner } from "../inbound/scan-file.ts";
 import type { Connector } from "../sdk/connector.ts";
-import { connectRedis, unsafeSettings } from "../store/connection.ts";
+import { clusterLayout } from "../store/cluster-layout.ts";
+import { connectRedis } from "../store/connection.ts";
+import { unsafeSettings } from "../store/unsafe-settings.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { attempt, type CheckResult, type Look } from "./check-result.ts";
 import { createParts } from "./parts.ts";
@@ -10,7 +14,14 @@ import { checkRouteTemplates } from "./templates.ts";
 export async function* checkSettings({ config, plugins }: Settings): AsyncGenerator<CheckResult> {
   const parts = createParts(config, plugins, { logger: createLogger("silent"), clock: { now: Date.now } });
   try {
-    yield await attempt("redis", () => checkRedis(config.redis.url));
+    yield await attempt("redis", () => checkRedis(config));
+    const { scan } = config.files;
+    if (scan) {
+      yield await attempt("files.scan", async () => {
+        await tryScanner(scan);
+        return { lines: ["answers as clamd does"] };
+      });
+    }
     for (const folder of new Set(config.routes.map((route) => route.mapping))) {
       yield await attempt(`mapping ${folder}`, async () => {
         await parts.mapper.load(folder);
@@ -43,12 +54,14 @@ function withLeftOut({ capabilities }: Connector, { lines }: Look): Look {
   };
 }
 
-async function checkRedis(url: string): Promise<Look> {
-  const redis = await connectRedis(url, "intake");
+async function checkRedis({ redis: address, profile, channels }: Config): Promise<Look> {
+  const redis = await connectRedis(address, "intake");
   try {
-    const unsafe = await unsafeSettings(redis);
-    if (unsafe.length > 0) throw new Error(unsafe.join("; "));
-    return { lines: ["answers, keeps an append-only file, evicts nothing"] };
+    const unsafe = await unsafeSettings(redis, { everyWrite: profile === "strict" });
+    const layout = await clusterLayout(redis, Object.keys(channels), address.waitReplicas);
+    const faults = [...unsafe, ...(layout?.faults ?? [])];
+    if (faults.length > 0) throw new Error(faults.join("; "));
+    return { lines: ["answers, keeps an append-only file, evicts nothing", ...(layout?.lines ?? [])] };
   } finally {
     redis.disconnect();
   }

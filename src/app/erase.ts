@@ -7,6 +7,7 @@ import type { Rewritten } from "../store/append-only-file.ts";
 import type { Holding, Kind } from "../store/personal/holding.ts";
 import type { HeldElsewhere, PersonalData } from "../store/personal/personal-data.ts";
 import type { Subject } from "../store/personal/subject.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { Audit } from "./audit.ts";
 import { packaged } from "./scaffold-files.ts";
 
@@ -47,6 +48,8 @@ export interface ErasureReceipt {
   appendOnlyFile: Rewritten;
   /** Not removed by us. */
   leftInHelpdesk: HeldElsewhere[];
+  /** Shows that nobody has changed it since: a keyed hash of all else, whose key stays in this Redis. */
+  proof: string;
 }
 
 /** It could not be brought to its end; running it again goes on. */
@@ -79,12 +82,18 @@ export async function erase(
 ): Promise<ErasureReceipt[]> {
   const cases = await open(people, tools);
   await record(cases, tools, options);
+  crashPoint("erase.recorded");
   await removeAll(cases, tools, options);
   for (const { subjects, receipt } of cases)
     receipt.keptAuditEntries = (await tools.data.findInAudit(subjects)).length;
   const appendOnlyFile = await tools.data.rewriteAppendOnlyFile(options.tell);
   const at = new Date(options.now()).toISOString();
-  return cases.map(({ receipt }) => ({ ...receipt, at, appendOnlyFile }));
+  return Promise.all(
+    cases.map(async ({ receipt: { proof: _, ...rest } }) => {
+      const receipt = { ...rest, at, appendOnlyFile };
+      return { ...receipt, proof: await tools.data.proofOf(JSON.stringify(receipt)) };
+    }),
+  );
 }
 
 async function open(people: readonly Person[], { data, channels }: EraseTools): Promise<Case[]> {
@@ -97,7 +106,7 @@ async function open(people: readonly Person[], { data, channels }: EraseTools): 
     const named = await data.nameInReceipts(person);
     const receipt: ErasureReceipt = {
       ...{ deskferry: version, at: "", person: named, removed: {} },
-      ...{ keptOptOuts: 0, keptAuditEntries: 0, appendOnlyFile: "off", leftInHelpdesk: [] },
+      ...{ keptOptOuts: 0, keptAuditEntries: 0, appendOnlyFile: "off", leftInHelpdesk: [], proof: "" },
     };
     cases.push({ person, subjects: subjects[index] ?? [], receipt });
   }
@@ -120,6 +129,7 @@ async function removeAll(cases: readonly Case[], tools: EraseTools, options: Era
   const kept = new Set<string>();
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     const taken = await takeEvents(cases, tools);
+    crashPoint("erase.taken");
     await untilNobodyWorks(cases, tools, options);
     const subjects = cases.flatMap((one) => one.subjects);
     const found = (await tools.data.find(subjects, tools.connections)).filter(({ key }) => !kept.has(key));
@@ -130,6 +140,7 @@ async function removeAll(cases: readonly Case[], tools: EraseTools, options: Era
     for (const key of stays) kept.add(key);
     await forgetWakeJobs(found, tools);
     await tools.data.remove(found.filter(({ kind, key }) => !isJob(kind, key) && !kept.has(key)));
+    crashPoint("erase.removed");
     for (const { subjects: theirs, receipt } of cases) {
       receipt.keptOptOuts += stays.filter((key) =>
         theirs.some(({ people }) => people.has(lastOf(key))),

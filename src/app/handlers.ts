@@ -16,6 +16,7 @@ import type { OutboundTools } from "../outbound/tools.ts";
 import type { DrainTools, Handle } from "../queue/drain.ts";
 import type { Intake } from "../queue/intake.ts";
 import type { Clock } from "../sdk/clock.ts";
+import type { Place } from "../store/mailbox.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -34,6 +35,10 @@ export interface HandlerOptions {
   metrics: Metrics;
   logger: Logger;
   clock: Clock;
+  /** Settles from where a connection's changes are read, if it can. Never rejects. */
+  startPolling(connection: string): Promise<void>;
+  /** Who waits for a later try is woken now. */
+  hurry(place: Place): Promise<void>;
   trace(entry: Omit<TraceEntry, "at">): void;
 }
 
@@ -108,15 +113,18 @@ function inboundTools(channel: string, options: HandlerOptions): InboundTools {
     channel: partOf(parts.channels, channel).channel,
     connector: partOf(parts.connectors, route.connection),
     connection: route.connection,
+    startPolling: () => options.startPolling(route.connection),
     mapper: recordInputs(parts.mapper, channel, recordOptions(options)),
     mapping: route.mapping,
     reopenWithinMs: route.reopenWithinDays * 24 * HOUR_MS,
     readConsent: route.optOut.enabled ? createConsentReader(route.optOut.words) : undefined,
     marksRead: route.readMarks === "received",
     media: config.media,
+    files: config.files,
     store,
     clock,
     noteLeftOut: leftOutNoter(route.connection, options),
+    noteRefusedFile: (why) => options.metrics.filesRefused.inc({ channel, why }),
     trace,
   };
 }
@@ -151,6 +159,7 @@ function outboundTools(channel: string, options: HandlerOptions): OutboundTools 
     metrics,
     clock,
     trace,
+    hurry: (conversation) => options.hurry({ ...conversation, lane: "out" }),
     requestNote: noteRequester(intake),
   };
 }

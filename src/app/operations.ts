@@ -2,17 +2,19 @@ import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import { createWakeQueues } from "../queue/wake-queues.ts";
 import { connectRedis } from "../store/connection.ts";
 import type { QuarantinedPart } from "../store/dead-letters.ts";
-import type { DeadLetter } from "../store/mailbox.ts";
+import type { DeadLetter } from "../store/letter.ts";
+import { openCipher } from "../store/name-key.ts";
 import { createStore } from "../store/store.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { createAudit } from "./audit.ts";
 import { operator } from "./operator.ts";
 import type { Settings } from "./settings.ts";
 
 /** What operators do from the command line, on the Redis of the settings. `close` when done. */
 export async function openOperations({ config }: Pick<Settings, "config">) {
-  const redis = await connectRedis(config.redis.url, "intake");
+  const redis = await connectRedis(config.redis, "operator");
   const channels = Object.keys(config.channels);
-  const { deadLetters, traces, audits } = createStore(redis);
+  const { deadLetters, traces, audits } = createStore(redis, await openCipher(redis, config.encryption));
   const audit = createAudit({ settings: config.audit, audits, by: operator(), clock: { now: Date.now } });
   const queues = createWakeQueues(redis, channels);
   return {
@@ -54,6 +56,7 @@ export async function openOperations({ config }: Pick<Settings, "config">) {
       if (!found) return false;
       await audit.record([channel], { what: "dead.replayed", detail: told(found) });
       const letter = await deadLetters.replay(channel, id);
+      crashPoint("letter.replayed");
       if (letter) await queues.wake(channel, letter.lane, [letter.person]);
       return letter !== undefined;
     },

@@ -2,6 +2,7 @@ import { isUserId, type Person } from "../domain/person.ts";
 import { toE164 } from "../domain/phone.ts";
 import { createWakeQueues } from "../queue/wake-queues.ts";
 import { connectRedis } from "../store/connection.ts";
+import { openCipher } from "../store/name-key.ts";
 import type { Kind } from "../store/personal/holding.ts";
 import { createPersonalData } from "../store/personal/personal-data.ts";
 import { createStore } from "../store/store.ts";
@@ -9,6 +10,7 @@ import { createAudit } from "./audit.ts";
 import { type EraseOptions, erase } from "./erase.ts";
 import { operator } from "./operator.ts";
 import type { Settings } from "./settings.ts";
+import { verifyReceipt } from "./verify-receipt.ts";
 
 /** A person as an operator names them: a phone number with country code, or a user id. Undefined for anything else. */
 export function personNamed(text: string): Person | undefined {
@@ -23,8 +25,8 @@ export type Exported = Record<string, Partial<Record<Kind, { key: string; value:
 
 /** What Redis holds of single people, on the Redis of the settings. `close` when done. */
 export async function openPersonalData({ config }: Pick<Settings, "config">) {
-  const redis = await connectRedis(config.redis.url, "worker");
-  const data = createPersonalData(redis);
+  const redis = await connectRedis(config.redis, "worker");
+  const data = createPersonalData(redis, await openCipher(redis, config.encryption));
   const configured = Object.keys(config.channels);
   const channels = [...new Set([...configured, ...(await data.channels())])].sort();
   const connections = Object.keys(config.connections);
@@ -52,6 +54,8 @@ export async function openPersonalData({ config }: Pick<Settings, "config">) {
     /** Resolves with a receipt for each, in this order. */
     erase: (people: readonly Person[], options: EraseOptions) =>
       erase(people, { data, queues, audit, configured, channels, connections, connectionOf }, options),
+    verifyReceipt: (text: string, people: readonly Person[]) =>
+      verifyReceipt(text, people, { data, audits, configured, channels, connections }),
     async close(): Promise<void> {
       await queues.close();
       redis.disconnect();

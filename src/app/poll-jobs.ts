@@ -23,23 +23,56 @@ export interface PollJobOptions {
  * Asks helpdesks for changes: often where that is the only way, now and then where webhooks bring them, since most senders
  * try a webhook once. What came both ways has the same id, and is taken for a repeat.
  */
-export function pollJobs({ config, parts, store, taking }: PollJobOptions): BackgroundJob[] {
+export function pollJobs(options: PollJobOptions): BackgroundJob[] {
   const holder = `${hostname()}/${process.pid}`;
+  const { polling } = options.store;
+  return pollsOf(options).map(({ connection, everyMs, round }) => {
+    const run = async () => {
+      const leaseMs = Math.min(everyMs * 3, everyMs + SLACK_MS);
+      if (!(await polling.lease(connection, holder, leaseMs))) return;
+      await callingFor(`poll/${connection}`, round).catch((error: unknown) => {
+        // Put off: the next round is early enough.
+        if (asFailure(error)?.kind !== "waiting") throw error;
+      });
+    };
+    return { name: `poll ${connection}`, everyMs, run };
+  });
+}
+
+/**
+ * To be called before a ticket is made that staff may answer. Polling begins at the first round that succeeds, and what is
+ * older is never found; if none has succeeded yet, one is tried. Never rejects: what people write matters more.
+ */
+export function createPollStart(options: PollJobOptions): (connection: string) => Promise<void> {
+  const { polling } = options.store;
+  const rounds = new Map(pollsOf(options).map(({ connection, round }) => [connection, round]));
+  const begun = new Set<string>();
+  return async (connection) => {
+    const round = rounds.get(connection);
+    if (!round || begun.has(connection)) return;
+    const start = async () => {
+      if ((await polling.cursor(connection)) === undefined) await round();
+      begun.add(connection);
+    };
+    // Why it failed is told by the job, which tries again.
+    await start().catch(() => undefined);
+  };
+}
+
+interface Poll {
+  connection: string;
+  everyMs: number;
+  round(): Promise<void>;
+}
+
+function pollsOf({ config, parts, store, taking }: PollJobOptions): Poll[] {
   return [...parts.connectors].flatMap(([connection, connector]) => {
     const everyMs = intervalOf(config.connections[connection], connector);
     if (everyMs === 0) return [];
     const accept = (events: Parameters<typeof taking.fromConnection>[1]) =>
       taking.fromConnection(connection, events);
     const round = () => pollChanges({ connection, connector, polling: store.polling, accept });
-    const run = async () => {
-      const leaseMs = Math.min(everyMs * 3, everyMs + SLACK_MS);
-      if (!(await store.polling.lease(connection, holder, leaseMs))) return;
-      await callingFor(`poll/${connection}`, round).catch((error: unknown) => {
-        // Put off: the next round is early enough.
-        if (asFailure(error)?.kind !== "waiting") throw error;
-      });
-    };
-    return [{ name: `poll ${connection}`, everyMs, run }];
+    return [{ connection, everyMs, round }];
   });
 }
 

@@ -1,11 +1,12 @@
 import { connectRedis } from "../store/connection.ts";
+import { openCipher } from "../store/name-key.ts";
 import { createStore } from "../store/store.ts";
 import type { Settings } from "./settings.ts";
 
 /** The recordings of all channels of the settings, for the command line. `close` when done. */
 export async function openRecordings({ config }: Settings) {
-  const redis = await connectRedis(config.redis.url, "intake");
-  const { recordings } = createStore(redis);
+  const redis = await connectRedis(config.redis, "operator");
+  const { recordings } = createStore(redis, await openCipher(redis, config.encryption));
   const channels = Object.keys(config.channels);
   return {
     settings: config.recording,

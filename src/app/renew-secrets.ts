@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import { asFailure } from "../domain/failure.ts";
 import type { WakeQueues } from "../queue/wake-queues.ts";
 import type { Clock } from "../sdk/clock.ts";
+import type { Cipher } from "../store/cipher.ts";
 import type { Store } from "../store/store.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
@@ -20,6 +21,7 @@ export interface RenewOptions {
   parts: Pick<Parts, "renew" | "routes">;
   guards: ReadonlyMap<string, Pick<ConnectionGuard, "mended">>;
   store: Pick<Store, "stops">;
+  cipher: Pick<Cipher, "renew">;
   queues: Pick<WakeQueues, "hurry">;
   metrics: Pick<Metrics, "secretChanges">;
   audit: Pick<Audit, "note">;
@@ -57,14 +59,27 @@ export function renewSecrets(options: RenewOptions): BackgroundJob {
         metrics.secretChanges.inc({ outcome: "restart" });
         logger.warn("a secret that only a restart can change has changed: restart to use it");
       }
+      const isRekeyed = takeKeys(current, next, options);
       current = next;
-      if (renewed.channels.length + renewed.connections.length === 0) return;
+      if (!isRekeyed && renewed.channels.length + renewed.connections.length === 0) return;
       metrics.secretChanges.inc({ outcome: "taken" });
-      logger.info("new secrets are in use", { ...renewed });
+      logger.info("new secrets are in use", { ...renewed, ...(isRekeyed ? { encryption: "keys" } : {}) });
+      if (isRekeyed) {
+        const detail = { encryption: "keys" };
+        await audit.note(Object.keys(current.channels), { what: "secrets.taken", detail });
+      }
       await writeDown(renewed, options);
       await tryAtOnce(renewed, options);
     },
   };
+}
+
+/** Keys of contents; whoever began without encryption goes on so until a restart. */
+function takeKeys(current: Config, next: Config, { cipher }: RenewOptions): boolean {
+  const [before, after] = [current.encryption, next.encryption];
+  if (!before || !after || isDeepStrictEqual(before.keys, after.keys)) return false;
+  cipher.renew(after);
+  return true;
 }
 
 function take({ secrets, parts }: RenewOptions): { next: Config; renewed: Renewed } | { refused: string[] } {
@@ -83,9 +98,10 @@ function reasonsOf(error: unknown): string[] {
 }
 
 /** What neither a channel nor a connection is made from, e.g. the address of Redis. */
-function rest({ channels, connections, ...others }: Config) {
+function rest({ channels, connections, encryption, ...others }: Config) {
   return {
     ...others,
+    nameKey: encryption?.nameKey,
     channels: Object.entries(channels).map(([name, { type }]) => [name, type]),
     connections: Object.entries(connections).map(([name, { settings: _, ...ours }]) => [name, ours]),
   };

@@ -1,5 +1,6 @@
 import { createLogger, type LogLevel } from "../telemetry/logger.ts";
 import { endOnUnforeseen } from "./last-words.ts";
+import { onceRedisAnswers } from "./once-redis-answers.ts";
 import type { Settings } from "./settings.ts";
 import { type Role, startApp } from "./start.ts";
 
@@ -13,7 +14,11 @@ export async function runApp(settings: Settings, { role, logLevel }: RunOptions)
   const logger = createLogger(logLevel, { role });
   endOnUnforeseen(logger);
   const { config, plugins, ...secrets } = settings;
-  const app = await startApp({ config, plugins, secrets, role, logger, clock: { now: Date.now } });
+  const clock = { now: Date.now };
+  const app = await onceRedisAnswers(
+    () => startApp({ config, plugins, secrets, role, logger, clock }),
+    logger,
+  );
   const signal = await new Promise<string>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });

@@ -1,4 +1,5 @@
 import type { Config } from "../config/schema.ts";
+import { isLoopback } from "../config/server-settings.ts";
 import { lanes } from "../domain/lane.ts";
 import { channelWebhook } from "../http/channel-webhook.ts";
 import { connectionWebhook } from "../http/connection-webhook.ts";
@@ -13,6 +14,7 @@ import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { ConnectionGuard } from "./calls/guard.ts";
 import type { Parts } from "./parts.ts";
+import { createAdmission } from "./tokens.ts";
 import type { createTaking } from "./webhooks.ts";
 
 export interface ServeOptions {
@@ -21,7 +23,8 @@ export interface ServeOptions {
   parts: Parts;
   taking: ReturnType<typeof createTaking>;
   metrics: Metrics;
-  store: Store;
+  /** On a Redis that answers soon or not at all. */
+  store: Pick<Store, "accountStops" | "callPace" | "stops" | "deadLetters" | "mailboxes" | "tokens">;
   /** Rejects when Redis does not answer. */
   ping(): Promise<unknown>;
   /** Shown by /health/ready beside the answer. */
@@ -33,9 +36,12 @@ export interface ServeOptions {
 
 /** Everything reachable by HTTP: webhooks unless this is a mere worker, health and metrics always. */
 export async function serve(options: ServeOptions) {
-  const { config, role, parts, taking, metrics, store, ping, logger, clock } = options;
+  const { config, role, parts, taking, metrics, ping, logger, clock } = options;
   let isStopping = false;
+  const isOpen = isLoopback(config.server.host);
   const probes = health({
+    admit: isOpen ? undefined : createAdmission(options.store.tokens, clock),
+    hasPublicMetrics: config.server.publicMetrics,
     notReady: async () => [
       ...(isStopping ? ["stopping"] : []),
       ...(await ping().then(
@@ -45,8 +51,7 @@ export async function serve(options: ServeOptions) {
     ],
     warnings: options.warnings,
     metrics: async () => {
-      await measure(parts, store, metrics);
-      await measureConnections(options);
+      await measureRedis(options);
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
   });
@@ -87,6 +92,18 @@ function parserOf(definition: ChannelDefinition, clock: Clock) {
     definition.parse(body, { query, receivedAt: new Date(clock.now()).toISOString() });
 }
 
+/** The figures are asked for most of all when Redis is away. */
+async function measureRedis(options: ServeOptions): Promise<void> {
+  const { parts, store, metrics } = options;
+  try {
+    await measure(parts, store, metrics);
+    await measureConnections(options);
+    metrics.redisAnswers.set(1);
+  } catch {
+    metrics.redisAnswers.set(0);
+  }
+}
+
 async function measureConnections({ guards, store, metrics }: ServeOptions): Promise<void> {
   for (const [connection, guard] of guards) {
     const stop = await store.accountStops.reason(connection);
@@ -97,7 +114,7 @@ async function measureConnections({ guards, store, metrics }: ServeOptions): Pro
 }
 
 /** Reads what only Redis knows at the moment somebody asks. */
-async function measure(parts: Parts, store: Store, metrics: Metrics): Promise<void> {
+async function measure(parts: Parts, store: ServeOptions["store"], metrics: Metrics): Promise<void> {
   metrics.stopped.reset();
   for (const channel of parts.channels.keys()) {
     const stop = await store.stops.channel(channel);

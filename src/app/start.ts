@@ -10,21 +10,26 @@ import { sweep } from "../queue/sweeper.ts";
 import { createWakeQueues, type WakeQueues } from "../queue/wake-queues.ts";
 import { startWorkers } from "../queue/workers.ts";
 import type { Clock } from "../sdk/clock.ts";
-import { createAccountStops } from "../store/account-stops.ts";
-import { connectRedis, unsafeSettings } from "../store/connection.ts";
+import { connectRedis } from "../store/connection.ts";
+import { openCipher } from "../store/name-key.ts";
+import { ping } from "../store/redis.ts";
+import { confirmByReplicas } from "../store/replicas.ts";
 import { createStore, type Store } from "../store/store.ts";
+import { unsafeSettings } from "../store/unsafe-settings.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { createMetrics } from "../telemetry/metrics.ts";
 import { type Audit, createAudit } from "./audit.ts";
 import { auditedStore } from "./audited-store.ts";
 import { type BackgroundJob, startBackground } from "./background.ts";
 import { createGuards, troubles } from "./calls/guards.ts";
+import { missingKeys } from "./encryption.ts";
 import { createGivenUp, createHandler, createUndeliveredRound, type HandlerOptions } from "./handlers.ts";
 import { refusedMappings, reloaderOf } from "./mapping-reload.ts";
 import { createParts, type Parts, partOf } from "./parts.ts";
-import { pollJobs } from "./poll-jobs.ts";
+import { createPollStart, pollJobs } from "./poll-jobs.ts";
 import { processEntries } from "./process-entries.ts";
 import { renewSecrets } from "./renew-secrets.ts";
+import { createRetention } from "./retention.ts";
 import { serve } from "./serve.ts";
 import { createTaking } from "./webhooks.ts";
 
@@ -57,10 +62,13 @@ const DRAIN_MS = 8500;
 /** The composition root: Redis, store, queues, channels, connectors, HTTP; each knows only what it is handed. */
 export async function startApp(options: StartOptions): Promise<App> {
   const { config, role, logger, clock, secrets } = options;
-  const { intakeRedis, workRedis, store, audit, metrics, guards, parts, disconnect } = await open(options);
+  const { intakeRedis, workRedis, store, cipher, audit, metrics, guards, parts, disconnect } =
+    await open(options);
   const channels = [...parts.channels.keys()];
   const queues = createWakeQueues(intakeRedis, channels, config.queue.reorderMillis);
-  const intake = createIntake(queues);
+  const { waitReplicas } = config.redis;
+  const confirm = (channel: string) => confirmByReplicas(intakeRedis, channel, waitReplicas);
+  const intake = createIntake(queues, { cipher, ...(waitReplicas > 0 ? { confirm } : {}) });
   const trace = (entry: Omit<TraceEntry, "at">) => {
     store.traces.add({ ...entry, at: new Date(clock.now()).toISOString() }).catch(() => undefined);
   };
@@ -72,20 +80,23 @@ export async function startApp(options: StartOptions): Promise<App> {
     disconnect();
   }
   const works = role !== "intake";
-  const ping = () => intakeRedis.ping();
+  // For questions from outside, which must be answered while Redis is away.
+  const asked = { store: createStore(intakeRedis, cipher), ping: () => ping(intakeRedis) };
   const reloader = reloaderOf(parts, { logger, metrics, audit });
   const entries = processEntries({ ...options, parts, audit });
   const warnings = async () => [
-    ...refusedMappings(reloader),
-    ...(await troubles(guards, createAccountStops(intakeRedis).reason)),
+    ...[...refusedMappings(reloader), ...missingKeys(cipher)],
+    ...(await troubles(guards, asked.store.accountStops.reason)),
   ];
   // All that can be refused comes before the work begins, and leaves nothing open behind it.
   const server = await orRelease(release, async () => {
     if (works) await reloader.load();
-    return serve({ config, role, parts, guards, taking, metrics, store, ping, warnings, logger, clock });
+    return serve({ config, role, parts, guards, taking, metrics, ...asked, warnings, logger, clock });
   });
   await entries.started();
-  const handling = { config, parts, store, intake, metrics, logger, clock, trace };
+  const { hurryOne: hurry } = queues;
+  const startPolling = createPollStart({ config, parts, store, taking });
+  const handling = { config, parts, store, intake, startPolling, hurry, metrics, logger, clock, trace };
   const workers = works
     ? startWorkers({
         redis: workRedis,
@@ -103,10 +114,9 @@ export async function startApp(options: StartOptions): Promise<App> {
         },
       })
     : undefined;
+  const own = { parts, guards, store, cipher, queues, metrics, audit };
   const jobs: BackgroundJob[] = [
-    ...(secrets
-      ? [renewSecrets({ secrets, config, parts, guards, store, queues, metrics, audit, logger, clock })]
-      : []),
+    ...(secrets ? [renewSecrets({ ...options, ...own, secrets })] : []),
     ...(works ? [...workJobs({ handling, queues, taking, audit }), ...watchJobs(config, reloader)] : []),
   ];
   const background = startBackground(jobs, logger);
@@ -127,7 +137,15 @@ export async function startApp(options: StartOptions): Promise<App> {
 /** What all else is made of: Redis, what is remembered in it, and the parts. */
 async function open({ config, plugins, logger, clock }: StartOptions) {
   const { intakeRedis, workRedis } = await connect(config);
-  const plain = createStore(workRedis);
+  function closeBoth(): void {
+    intakeRedis.disconnect();
+    workRedis.disconnect();
+  }
+  const cipher = await orRelease(
+    async () => closeBoth(),
+    () => openCipher(workRedis, config.encryption),
+  );
+  const plain = createStore(workRedis, cipher);
   const metrics = createMetrics();
   const { audits } = plain;
   const audit = createAudit({ settings: config.audit, audits, by: "system", clock, logger, metrics });
@@ -135,24 +153,23 @@ async function open({ config, plugins, logger, clock }: StartOptions) {
   const guards = createGuards(config.connections, { store, metrics, logger, clock });
   function disconnect(): void {
     for (const guard of guards.values()) guard.shutdown();
-    intakeRedis.disconnect();
-    workRedis.disconnect();
+    closeBoth();
   }
   const parts = await orRelease(
     async () => disconnect(),
     async () => createParts(config, plugins, { logger, clock, guards }),
   );
-  return { intakeRedis, workRedis, store, audit, metrics, guards, parts, disconnect };
+  return { intakeRedis, workRedis, store, cipher, audit, metrics, guards, parts, disconnect };
 }
 
 async function connect(config: Config) {
-  const workRedis = await connectRedis(config.redis.url, "worker");
+  const workRedis = await connectRedis(config.redis, "worker");
   return orRelease(
     async () => workRedis.disconnect(),
     async () => {
-      const unsafe = await unsafeSettings(workRedis);
+      const unsafe = await unsafeSettings(workRedis, { everyWrite: config.profile === "strict" });
       if (unsafe.length > 0 && !config.redis.allowUnsafe) throw new UnsafeRedis(unsafe);
-      return { workRedis, intakeRedis: await connectRedis(config.redis.url, "intake") };
+      return { workRedis, intakeRedis: await connectRedis(config.redis, "intake") };
     },
   );
 }
@@ -193,6 +210,7 @@ function workJobs({ handling, queues, taking, audit }: WorkJobsOptions): Backgro
     { name: "undelivered", everyMs: UNDELIVERED_MS, run: createUndeliveredRound(handling) },
     { name: "sweep", everyMs: SWEEP_MS, run: () => sweep(channels, store.mailboxes, queues) },
     { name: "audit", everyMs: TRIM_MS, run: () => audit.trim(channels) },
+    { name: "retention", everyMs: TRIM_MS, run: createRetention({ ...handling, audit }, channels) },
     ...pollJobs({ config, parts, store, taking }),
     ...templateJobs(config, parts, store, clock),
   ];

@@ -48,7 +48,7 @@ function ageOf(at: number): string {
 
 /** What is remembered, for as long as the loop's body runs. */
 async function* openStore({ config }: Settings): AsyncGenerator<Store> {
-  const redis = await connectRedis(config.redis.url, "intake");
+  const redis = await connectRedis(config.redis, "operator");
   try {
     yield createStore(redis);
   } finally {

@@ -3,13 +3,15 @@ import { eventKey, type TraceEntry } from "../domain/trace.ts";
 import { sortPayload } from "../inbound/sort-payload.ts";
 import { noteTemplateNews } from "../outbound/note-template-news.ts";
 import { routeChanges } from "../outbound/route-changes.ts";
-import type { Accepted, Intake } from "../queue/intake.ts";
+import type { Intake } from "../queue/intake.ts";
+import type { Accepted } from "../queue/store-batch.ts";
 import type { ParsedPayload } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
 import type { Links } from "../store/links.ts";
 import type { Store } from "../store/store.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { countNotUnderstood } from "./not-understood.ts";
 import type { Parts } from "./parts.ts";
@@ -30,6 +32,7 @@ export function createTaking(options: TakeOptions) {
 
   async function accept(items: IntakeItem[]): Promise<void> {
     if (items.length === 0) return;
+    crashPoint("webhook.parsed");
     report(items, await intake.accept(items), options);
   }
 
@@ -43,7 +46,8 @@ export function createTaking(options: TakeOptions) {
       };
       // Before it is taken in: should this fail, it is sent again.
       await noteTemplates(name, request, parsed, options);
-      await accept(sortPayload(parsed, { addressed: name, channelOf }));
+      const receivedAt = new Date(options.clock.now()).toISOString();
+      await accept(sortPayload(parsed, { addressed: name, channelOf, receivedAt }));
       countNotUnderstood(parsed, (accountId) => (accountId && channelOf(accountId)) || name, metrics);
     },
     async fromConnection(name: string, events: HelpdeskEvent[]): Promise<void> {

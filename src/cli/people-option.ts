@@ -3,12 +3,15 @@ import { personNamed } from "../app/personal-data.ts";
 
 /** The option that names people; may be given several times. */
 export function peopleOption(): Option {
+  return personOption().makeOptionMandatory();
+}
+
+/** The same where nobody need be named. */
+export function personOption(): Option {
   return new Option(
     "--person <id>",
     "phone number with country code (+447700900123) or WhatsApp's user id (GB.1349…); may be repeated",
-  )
-    .argParser((text: string, before: string[] = []) => [...before, text])
-    .makeOptionMandatory();
+  ).argParser((text: string, before: string[] = []) => [...before, text]);
 }
 
 /** Ends the command for what is neither, without repeating it: it may be somebody's number, misspelt. */

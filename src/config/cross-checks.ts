@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { suggest } from "../domain/did-you-mean.ts";
+import { redisFindings } from "./redis-settings.ts";
 import type { SettingPath } from "./setting-path.ts";
 
 export interface Finding {
@@ -22,11 +23,12 @@ const references = z.object({
 
 type References = z.output<typeof references>;
 
-/** What a schema cannot see: names that lead nowhere, missing folders, channels with no or two routes. */
+/** What a schema cannot see: names that lead nowhere, missing folders, channels with no or two routes, no or two Redis. */
 export function crossCheck(file: string, value: unknown): Finding[] {
   const result = references.safeParse(value);
-  if (!result.success) return [];
+  if (!result.success) return redisFindings(value);
   return [
+    ...redisFindings(value),
     ...unknownNames(result.data),
     ...routesPerChannel(result.data),
     ...mappingFolders(file, result.data),

@@ -12,6 +12,7 @@ import { type ChannelConfig, type Config, type ConnectionConfig, configFile } fr
 import { createSecretFiles, type SecretFiles } from "./secret-files.ts";
 import { pathText } from "./setting-path.ts";
 import { strict } from "./strict.ts";
+import { strictFindings } from "./strict-profile.ts";
 import { validate } from "./validate.ts";
 import { createVariableReader } from "./variables.ts";
 
@@ -68,7 +69,8 @@ function check(file: string, document: ConfigDocument, plugins: Plugins): Config
     connections: connections.settings,
   });
   const doubles = located(doubleAccounts(config.channels, plugins.channelTypes), document);
-  if (doubles.length > 0) throw new ConfigError(file, doubles);
+  const demanded = located(strictFindings(config), document);
+  if (doubles.length + demanded.length > 0) throw new ConfigError(file, tidy([...doubles, ...demanded]));
   return config;
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Plugins } from "./plugins.ts";
 import { type Config, configFile } from "./schema.ts";
-import { metaOf, schemasAt } from "./schema-walk.ts";
+import { isMarked, schemasAt } from "./schema-walk.ts";
 
 export const HIDDEN = "********";
 
@@ -12,7 +12,7 @@ export function redactConfig(config: Config, plugins: Plugins): Record<string, u
   const { channels, connections, redis, ...rest } = config;
   return {
     ...(mask(rest, [configFile]) as Record<string, unknown>),
-    redis: { ...redis, url: maskAddress(redis.url) },
+    redis: maskRedis(redis),
     channels: mapValues(channels, ({ type, settings }) => ({
       type,
       ...maskSettings(settings, plugins.channelTypes[type]?.config),
@@ -24,13 +24,22 @@ export function redactConfig(config: Config, plugins: Plugins): Record<string, u
   };
 }
 
+/** Secrets as they are, their addresses are what somebody looks for first. */
+function maskRedis({ url, cluster, ...rest }: Config["redis"]): Record<string, unknown> {
+  return {
+    ...(url === undefined ? {} : { url: maskAddress(url) }),
+    ...(cluster === undefined ? {} : { cluster: cluster.map(maskAddress) }),
+    ...rest,
+  };
+}
+
 function maskSettings(settings: unknown, schema: z.ZodType | undefined): Record<string, unknown> {
   const masked = schema ? mask(settings, [schema]) : HIDDEN;
-  return typeof masked === "object" && masked !== null ? { ...masked } : { settings: masked };
+  return typeof masked === "object" ? { ...masked } : { settings: masked };
 }
 
 function mask(value: unknown, schemas: Schemas): unknown {
-  if (schemas.length === 0 || schemas.some((schema) => metaOf(schema)["secret"] === true)) return HIDDEN;
+  if (schemas.length === 0 || schemas.some((schema) => isMarked(schema, "secret"))) return HIDDEN;
   if (Array.isArray(value)) return value.map((item, index) => mask(item, below(schemas, index)));
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(

@@ -54,6 +54,14 @@ export function metaOf(schema: z.core.$ZodType): Record<string, unknown> {
   return { ...(inside ? metaOf(inside) : {}), ...own };
 }
 
+/** Whether a value may be what the schema, or one inside it, marks so: one member of a union is enough. */
+export function isMarked(schema: z.core.$ZodType, mark: string): boolean {
+  if (metaMethod(schema)[mark] === true) return true;
+  const { type, innerType, in: input, options = [], getter } = definitionOf(schema);
+  const inside = type === "lazy" ? getter?.() : (innerType ?? input);
+  return [...options, ...(inside ? [inside] : [])].some((one) => isMarked(one, mark));
+}
+
 function metaMethod(schema: z.core.$ZodType): Record<string, unknown> {
   const { meta } = schema as { meta?: () => Record<string, unknown> | undefined };
   return meta?.call(schema) ?? {};

@@ -1,27 +1,17 @@
 import { z } from "zod";
 import { auditSettings } from "./audit-settings.ts";
 import { connectionEntry } from "./connection-entry.ts";
+import { encryptionSettings } from "./encryption-settings.ts";
+import { filesSettings } from "./files-settings.ts";
+import { queueSettings } from "./queue-settings.ts";
+import { redisSettings } from "./redis-settings.ts";
+import { retentionSettings } from "./retention-settings.ts";
+import { serverSettings } from "./server-settings.ts";
 
 /** Names of channels and connections; they become part of Redis keys, addresses and external ids. */
 export const NAME = /^[a-z0-9-]{1,40}$/;
 
 const name = z.string().regex(NAME, "use 1 to 40 of a-z, 0-9 and -");
-
-const server = z.strictObject({
-  host: z.string().min(1).default("127.0.0.1").describe("Address to listen on; 0.0.0.0 for all"),
-  port: z.int().min(0).max(65_535).default(8080).describe("Port to listen on; 0 takes a free one"),
-});
-
-const redis = z.strictObject({
-  url: z.url({ protocol: /^rediss?$/ }).meta({
-    secret: true,
-    description: "redis:// or rediss:// (TLS) address, with user and password if needed",
-  }),
-  allowUnsafe: z
-    .boolean()
-    .default(false)
-    .describe("Start although Redis has no AOF or may evict keys: loses messages, never in production"),
-});
 
 /** What each parameter of the reply template shows. */
 export const replyParameters = ["text", "ticket", "name", "agent"] as const;
@@ -129,56 +119,6 @@ const route = z.strictObject({
   undelivered: undelivered.prefault({}),
 });
 
-const queue = z.strictObject({
-  concurrency: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(10)
-    .describe("Conversations handled at once, per channel and process"),
-  reorderMillis: z
-    .int()
-    .min(0)
-    .max(10_000)
-    .default(250)
-    .describe(
-      "How long the first message of a quiet conversation waits for earlier ones that arrive after it, as in an album",
-    ),
-  crashLimit: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(5)
-    .describe("An event that took a worker down with it this often becomes a dead letter"),
-  giveUpAfterHours: z
-    .number()
-    .positive()
-    .max(720)
-    .default(72)
-    .describe("An event that could not be handled for so long becomes a dead letter"),
-  receiptWaitSeconds: z
-    .number()
-    .positive()
-    .max(86_400)
-    .default(120)
-    .describe("How long to wait for the receipt of an unclear send before the second try"),
-  messagesPerSecond: z
-    .int()
-    .min(4)
-    .max(1000)
-    .default(80)
-    .describe(
-      "What Meta allows a business number, in and out together: 80, 20 beside the WhatsApp Business app, 1000 after an upgrade. At most three quarters of it are sent; the rest is left to what people write",
-    ),
-  lockSeconds: z
-    .number()
-    .positive()
-    .max(600)
-    .default(10)
-    .describe("Time until a dead worker's job is taken over"),
-  stallSeconds: z.number().positive().max(600).default(5).describe("How often dead workers are looked for"),
-});
-
 const templates = z.strictObject({
   refreshMinutes: z
     .int()
@@ -234,19 +174,26 @@ export const channelEntry = z.looseObject({
 });
 /** The whole of deskferry.yaml, but for the settings of channel types and connectors. */
 export const configFile = z.strictObject({
-  server: server.prefault({}),
-  redis,
+  profile: z
+    .enum(["standard", "strict"])
+    .default("standard")
+    .describe("strict: refuses to start on settings that are not enough for health or government"),
+  server: serverSettings.prefault({}),
+  redis: redisSettings,
   channels: z.record(name, channelEntry).describe("Business numbers, by a name of your own"),
   connections: z.record(name, connectionEntry).describe("Helpdesk accounts, by a name of your own"),
   routes: z
     .array(route)
     .describe("Which channel's conversations go to which connection; one route a channel"),
   mappings: mappings.prefault({}),
-  queue: queue.prefault({}),
+  queue: queueSettings.prefault({}),
   templates: templates.prefault({}),
   media: media.prefault({}),
+  files: filesSettings.prefault({}),
   recording: recording.prefault({}),
   audit: auditSettings.prefault({}),
+  retention: retentionSettings.prefault({}),
+  encryption: encryptionSettings.optional().describe("Encrypts in Redis what is personal; off without it"),
 });
 
 export interface ChannelConfig {
@@ -271,16 +218,20 @@ export type RouteConfig = z.output<typeof route>;
 
 /** What loadConfig returns: complete, with defaults; all references checked. */
 export interface Config {
-  server: z.output<typeof server>;
-  redis: z.output<typeof redis>;
+  profile: "standard" | "strict";
+  server: z.output<typeof serverSettings>;
+  redis: z.output<typeof redisSettings>;
   channels: Record<string, ChannelConfig>;
   connections: Record<string, ConnectionConfig>;
   routes: RouteConfig[];
   mappings: z.output<typeof mappings>;
-  queue: z.output<typeof queue>;
+  queue: z.output<typeof queueSettings>;
   templates: z.output<typeof templates>;
   /** `folder` is an absolute path. */
   media: { maxBytes: number; folder: string };
+  files: z.output<typeof filesSettings>;
   recording: z.output<typeof recording>;
   audit: z.output<typeof auditSettings>;
+  retention: z.output<typeof retentionSettings>;
+  encryption?: z.output<typeof encryptionSettings> | undefined;
 }

@@ -17,11 +17,16 @@ export const auditActs = [
   "consent.changed",
   "dead.replayed",
   "dead.discarded",
+  "dead.expired",
   "quarantine.shown",
   "quarantine.cleared",
+  "quarantine.expired",
   "person.exported",
   "person.erased",
+  "keys.rotated",
   "audit.trimmed",
+  "token.created",
+  "token.revoked",
 ] as const;
 export type AuditAct = (typeof auditActs)[number];
 

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** A short, stable name for a text: 80 bits of its SHA-256, 20 hex digits. */
 export function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 20);
+  return hash("sha256", text, "hex").slice(0, 20);
 }

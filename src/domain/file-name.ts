@@ -37,13 +37,22 @@ const OFFICE = "application/vnd.openxmlformats-officedocument";
 const endings: Readonly<Record<string, string[]>> = {
   "image/jpeg": ["jpg", "jpeg"],
   "image/png": ["png"],
+  "image/webp": ["webp"],
+  "image/gif": ["gif"],
+  "image/tiff": ["tiff", "tif"],
+  "image/bmp": ["bmp"],
+  "image/svg+xml": ["svg"],
+  "text/html": ["html", "htm", "xhtml"],
+  "image/heic": ["heic", "heif", "hif"],
   "video/mp4": ["mp4", "m4v"],
   "video/3gpp": ["3gp"],
+  "video/quicktime": ["mov", "qt"],
   "audio/aac": ["aac"],
   "audio/amr": ["amr"],
   "audio/mpeg": ["mp3"],
   "audio/mp4": ["m4a", "m4b"],
   "audio/ogg": ["ogg", "opus"],
+  "audio/wav": ["wav"],
   "application/pdf": ["pdf"],
   "application/msword": ["doc", "dot"],
   "application/vnd.ms-excel": ["xls", "xlt"],
@@ -57,8 +66,13 @@ const endings: Readonly<Record<string, string[]>> = {
 export function fileNameFor(name: string, mimeType: string): string {
   const clean = cleanFileName(name) || "file";
   const ending = /\.([A-Za-z0-9]{1,10})$/.exec(clean)?.[1]?.toLowerCase();
-  if (mimeType === "text/plain") return ending ? clean : `${clean}.txt`;
+  if (mimeType === "text/plain") return ending ? clean : withEnding(clean, "txt");
   const right = endings[mimeType];
   if (!right || (ending && right.includes(ending))) return clean;
-  return `${clean}.${right[0]}`;
+  return withEnding(clean, right[0] ?? "");
+}
+
+/** The clean name with this ending behind it, not longer than names may be. */
+export function withEnding(clean: string, ending: string): string {
+  return ending === "" ? clean : shorten(`${clean}.${ending}`);
 }

@@ -6,10 +6,10 @@ export function answerJson(response: ServerResponse, status: number, content: ob
 }
 
 export function answer(response: ServerResponse, status: number, contentType: string, body: string): void {
-  const bytes = Buffer.from(body);
-  response.setHeader("Content-Type", contentType);
-  response.setHeader("Content-Length", bytes.length);
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.statusCode = status;
-  response.end(bytes);
+  response.writeHead(status, {
+    "Content-Type": contentType,
+    "Content-Length": Buffer.byteLength(body),
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(body);
 }

@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Acknowledgement } from "../sdk/arrival.ts";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { answer, answerJson } from "./answer.ts";
 import { answerError } from "./error-handler.ts";
+import { createFloodGuard } from "./flood-guard.ts";
 import { readBody } from "./read-body.ts";
 import { toWebhookRequest } from "./webhook-request.ts";
 
 /** Who is told of what became of webhooks. */
 export interface WebhookReport {
-  /** Counts an answer: accepted, refused, unavailable. */
+  /** Counts an answer: accepted, refused, limited, unavailable. */
   counted(name: string, answer: string): void;
   logger: Logger;
 }
@@ -37,10 +39,13 @@ export type ReceiveWebhook = (
  */
 export function receiveWebhook<E>(options: ReceiveOptions<E>): ReceiveWebhook {
   const { endpoints, verify, take, counted, logger } = options;
+  const floods = createFloodGuard();
 
-  async function receive(name: string, webhook: WebhookRequest, response: ServerResponse): Promise<void> {
+  async function receive(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const endpoint = endpoints.get(name);
+    const webhook = toWebhookRequest(request, await readBody(request));
     if (!endpoint || !verify(endpoint, webhook)) {
+      floods.noteRefused(request);
       counted(endpoint ? name : "unknown", "refused");
       answerJson(response, 401, { error: "the signature is missing or not right for this address" });
       return;
@@ -54,6 +59,7 @@ export function receiveWebhook<E>(options: ReceiveOptions<E>): ReceiveWebhook {
       answerJson(response, 503, { error: "this could not be stored; send it again" });
       return;
     }
+    crashPoint("webhook.stored");
     counted(name, "accepted");
     const acknowledgement = options.acknowledgement?.(endpoint);
     if (acknowledgement) answer(response, 200, acknowledgement.contentType, acknowledgement.body);
@@ -62,11 +68,24 @@ export function receiveWebhook<E>(options: ReceiveOptions<E>): ReceiveWebhook {
 
   return async (name, request, response) => {
     try {
-      await receive(name, toWebhookRequest(request, await readBody(request)), response);
+      if (!floods.isInVain(request)) return await receive(name, request, response);
+      counted(endpoints.has(name) ? name : "unknown", "limited");
+      refuseUnread(request, response);
     } catch (error) {
       answerError(error, response, logger);
     }
   };
+}
+
+/** Bodies that are worth less than a new connection. */
+const SMALL_BYTES = 65_536;
+
+/** A small body is let pass by; before a large one, or one of unknown size, the connection ends. */
+function refuseUnread(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader("Retry-After", "60");
+  if (Number(request.headers["content-length"] ?? SMALL_BYTES) < SMALL_BYTES) request.resume();
+  else response.setHeader("Connection", "close");
+  answerJson(response, 429, { error: "too many requests without a signature" });
 }
 
 /** The message of an error may quote what was sent. */

@@ -2,15 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { WebhookRequest } from "../sdk/webhook-request.ts";
 
 /** What plugins see of a request: nothing of Node's or Express'. Repeated query parameters count as absent. */
-export function toWebhookRequest(
-  { headers: given, url = "" }: IncomingMessage,
-  body: Buffer,
-): WebhookRequest {
-  const headers: WebhookRequest["headers"] = {};
-  for (const [name, value] of Object.entries(given)) {
-    headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return { headers, query: queryOf(url), body };
+export function toWebhookRequest({ headers, url = "" }: IncomingMessage, body: Buffer): WebhookRequest {
+  // Node joins repeated headers itself, all but this one, which is for answers.
+  delete headers["set-cookie"];
+  return { headers: headers as WebhookRequest["headers"], query: queryOf(url), body };
 }
 
 export function queryOf(url: string): WebhookRequest["query"] {

@@ -6,7 +6,10 @@ import { asFailure } from "../domain/failure.ts";
 import type { MediaRef, Message } from "../domain/message.ts";
 import { eventKey } from "../domain/trace.ts";
 import type { Attachment } from "../sdk/attachment.ts";
-import { fileNameOf } from "./file-name.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
+import { fileNameOf, trueName } from "./file-name.ts";
+import { type FetchedFile, inspectFile } from "./inspect-file.ts";
+import { ScannerAway } from "./scan-file.ts";
 import type { InboundTools } from "./tools.ts";
 
 /** A file brought over, or why it could not be. */
@@ -66,11 +69,33 @@ async function carryMedia(request: FileRequest, tools: InboundTools): Promise<Ca
   const file = path.join(tools.media.folder, request.id);
   await mkdir(tools.media.folder, { recursive: true, mode: 0o700 });
   try {
-    const { mimeType, size } = await tools.channel.fetchMedia(request.media, { path: file, maxBytes });
-    return { name, attachment: { name, mimeType, size, open: () => createReadStream(file) } };
+    const fetched = await tools.channel.fetchMedia(request.media, { path: file, maxBytes });
+    crashPoint("media.fetched");
+    return await carryFetched({ path: file, ...fetched }, request, tools);
   } catch (error) {
     const failure = asFailure(error);
     if (!failure || (failure.retryable && request.tries < PATIENCE)) throw error;
+    // The words wait too: without the scanner nobody knows, and afterwards nobody would fetch the file again.
+    if (failure instanceof ScannerAway) throw error;
     return { name, missing: failure.operatorMessage };
   }
+}
+
+/** What is there by now: under the type that its bytes have, or not at all. */
+async function carryFetched(
+  fetched: FetchedFile,
+  { media, message }: FileRequest,
+  tools: InboundTools,
+): Promise<Carried> {
+  const inspected = await inspectFile(fetched, media, tools.files);
+  if ("why" in inspected) {
+    tools.noteRefusedFile(inspected.why);
+    return { name: fileNameOf(media, message), missing: inspected.reason };
+  }
+  const { mimeType, size } = inspected;
+  const name = trueName(media, message, mimeType);
+  return {
+    name,
+    attachment: { name, mimeType, size, open: () => createReadStream(fetched.path) },
+  };
 }

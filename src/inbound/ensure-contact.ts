@@ -6,6 +6,8 @@ import type { Person } from "../domain/person.ts";
 import type { ContactRecord } from "../domain/records.ts";
 import type { ContactKey } from "../sdk/connector.ts";
 import type { ContactLink } from "../store/links.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
+import type { Known } from "./known.ts";
 import type { InboundTools } from "./tools.ts";
 
 export interface EnsuredContact {
@@ -22,14 +24,16 @@ export interface EnsuredContact {
 export async function ensureContact(
   event: MessageReceived,
   key: ConversationKey,
+  known: Known,
   tools: InboundTools,
 ): Promise<EnsuredContact> {
-  const link = await tools.store.links.contact(key);
-  const { person, contactKey, record } = await describeContact(event, key, { link, tools });
+  const { contact: link } = known;
+  const { person, contactKey, record } = await describeContact(event, key, known, tools);
   const content = digest(JSON.stringify([contactKey, record]));
   if (link?.content === content) return { link, person, isFresh: false };
 
   const { id } = await tools.connector.upsertContact(contactKey, record);
+  crashPoint("contact.written");
   const fresh: ContactLink = { id, externalId: contactKey.externalId, content };
   await tools.store.links.saveContact(key, fresh);
   return { link: fresh, person, isFresh: true };
@@ -45,13 +49,14 @@ export interface DescribedContact {
 export async function describeContact(
   event: MessageReceived,
   key: ConversationKey,
-  { link, tools }: { link: ContactLink | undefined; tools: InboundTools },
+  known: Known,
+  tools: InboundTools,
 ): Promise<DescribedContact> {
-  const { lastMessageAt: _, ...known } = await tools.store.people.get(key);
-  const person = { ...event.person, ...known };
+  const { lastMessageAt: _, ...remembered } = known.person;
+  const person = { ...event.person, ...remembered };
   const input = { channel: key.channel, person, message: event.message };
   const { record } = await tools.mapper.map(tools.mapping, "contact", input);
-  return { person, contactKey: contactKeyOf(person, link), record };
+  return { person, contactKey: contactKeyOf(person, known.contact), record };
 }
 
 /** The external id stays what it was at first, also when the person is later known by more. */

@@ -1,7 +1,8 @@
 import { asFailure, GiveUp, RetryLater } from "../domain/failure.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { Idempotency, RecordRef } from "../sdk/connector.ts";
-import type { Intents } from "../store/intents.ts";
+import type { Intent, Intents } from "../store/intents.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 
 export interface OnceOptions {
   channel: string;
@@ -9,6 +10,8 @@ export interface OnceOptions {
   id: string;
   idempotency: Idempotency;
   clock: Clock;
+  /** What was known of earlier tries a moment ago; read anew when absent. */
+  before?: { readonly intent: Intent | undefined };
   find(): Promise<RecordRef | undefined>;
   create(): Promise<RecordRef>;
 }
@@ -20,15 +23,37 @@ export interface OnceOptions {
  * (docs/decisions/0005).
  */
 export async function ensureOnce(intents: Intents, options: OnceOptions): Promise<string> {
-  const { channel, id, clock } = options;
-  const intent = await intents.get(channel, id);
+  const { channel, id } = options;
+  const { intent } = options.before ?? { intent: await intents.get(channel, id) };
   if (intent?.result) return intent.result;
   const earlier = intent ? await earlierTry(intents, options, intent.at) : undefined;
   if (earlier) return earlier;
-  await intents.begin(channel, id, clock.now());
-  const { id: made } = await create(intents, options, (intent?.attempts ?? 0) + 1);
+  const attempt = (intent?.attempts ?? 0) + 1;
+  await beginAlone(intents, options, attempt);
+  crashPoint("create.intended");
+  const { id: made } = await create(intents, options, attempt);
+  crashPoint("create.made");
   await intents.finish(channel, id, made);
+  crashPoint("create.known");
   return made;
+}
+
+/** How long another worker is left alone with what it has begun, before one looks again. */
+const OTHERS_MS = 1000;
+
+/**
+ * Two workers may hold the same event: one that stood still for longer than its lock lasts, and the one that took over.
+ * Both have read the same intent, and only one may go on; in class A the helpdesk sees to that.
+ */
+async function beginAlone(
+  intents: Intents,
+  { channel, id, idempotency, clock }: OnceOptions,
+  attempt: number,
+): Promise<void> {
+  const begun = await intents.begin(channel, id, clock.now());
+  if (begun === attempt || idempotency.class === "A") return;
+  await intents.withdraw(channel, id);
+  throw new RetryLater("another worker is making the record", OTHERS_MS);
 }
 
 /** What became of a try whose end nobody saw; undefined when it is safe to try again. */
@@ -40,6 +65,7 @@ async function earlierTry(intents: Intents, options: OnceOptions, at: number): P
     const age = clock.now() - at;
     const found = await options.find();
     if (found) {
+      crashPoint("create.found");
       await intents.finish(channel, id, found.id);
       return found.id;
     }
@@ -64,8 +90,13 @@ async function create(intents: Intents, options: OnceOptions, attempt: number): 
   } catch (error) {
     const kind = asFailure(error)?.kind;
     if (kind === "conflict") return there(intents, options, { attempt, error });
-    if (kind === undefined || kind === "ambiguous") await intents.endedUnclear(channel, id, clock.now());
-    else await intents.withdraw(channel, id);
+    if (kind === undefined || kind === "ambiguous") {
+      await intents.endedUnclear(channel, id, clock.now());
+      crashPoint("create.unclear");
+    } else {
+      await intents.withdraw(channel, id);
+      crashPoint("create.withdrawn");
+    }
     throw error;
   }
 }

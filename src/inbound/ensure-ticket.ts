@@ -3,6 +3,7 @@ import type { MessageReceived } from "../domain/event.ts";
 import { asFailure, RetryLater } from "../domain/failure.ts";
 import { isClosed } from "../domain/ticket.ts";
 import type { TicketLink } from "../store/links.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { type EnsuredContact, forgetContact } from "./ensure-contact.ts";
 import { ensureOnce } from "./ensure-once.ts";
 import { mapTicket } from "./map-ticket.ts";
@@ -12,6 +13,8 @@ export interface TicketRequest {
   event: MessageReceived;
   key: ConversationKey;
   contact: EnsuredContact;
+  /** The conversation's ticket, as far as is known. */
+  ticket: TicketLink | undefined;
 }
 
 export interface EnsuredTicket {
@@ -24,7 +27,7 @@ export interface EnsuredTicket {
 
 /** The conversation's open ticket: the current one, the last one reopened, or a new one. */
 export async function ensureTicket(request: TicketRequest, tools: InboundTools): Promise<EnsuredTicket> {
-  const link = await tools.store.links.ticket(request.key);
+  const { ticket: link } = request;
   if (link && !isClosed(link.status)) return { link, isNew: false };
   const reopened = link && canReopen(link, request.event, tools) && (await reopen(link, request.key, tools));
   if (reopened) return { link: reopened, isNew: false };
@@ -49,6 +52,7 @@ async function reopen(
     if (asFailure(error)?.retryable !== false) throw error;
     return undefined;
   }
+  crashPoint("ticket.reopened");
   await tools.store.links.noteStatus(key, link.id, "open", new Date(tools.clock.now()).toISOString());
   return { id: link.id, epoch: link.epoch, status: "open" };
 }
@@ -63,6 +67,7 @@ async function adopt(key: ConversationKey, { connector, store, clock }: InboundT
     connector.capabilities.idempotency.class === "B" && (await connector.findTicket?.(externalId));
   if (!found) return;
   await store.intents.begin(key.channel, externalId, clock.now());
+  crashPoint("ticket.adopting");
   await store.intents.finish(key.channel, externalId, found.id);
 }
 
@@ -74,6 +79,7 @@ async function open(
   const { key, event, contact } = request;
   const { connector, store, clock } = tools;
   const externalId = ticketExternalId(key, epoch);
+  await tools.startPolling();
   const input = { channel: key.channel, person: contact.person, message: event.message };
   const { ticket, leftOut } = await mapTicket(input, tools);
   const id = await ensureOnce(store.intents, {
@@ -86,6 +92,7 @@ async function open(
   }).catch((error: unknown) => contactGone(error, request, tools));
   const link: TicketLink = { id, epoch, status: "new" };
   await store.links.saveTicket(key, tools.connection, link);
+  crashPoint("ticket.linked");
   return leftOut.length > 0 ? { link, leftOut } : { link };
 }
 

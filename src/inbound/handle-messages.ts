@@ -4,10 +4,12 @@ import { asFailure, NotTogether } from "../domain/failure.ts";
 import { opensTicket } from "../domain/opens-ticket.ts";
 import { eventKey } from "../domain/trace.ts";
 import { recordVersions } from "../mapping/used-versions.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { appendComment } from "./append-comment.ts";
 import { ensureContact } from "./ensure-contact.ts";
 import { type EnsuredTicket, ensureTicket, type TicketRequest } from "./ensure-ticket.ts";
 import { isGone } from "./gone-ticket.ts";
+import { readKnown } from "./known.ts";
 import { markRead } from "./mark-read.ts";
 import { noteConsent } from "./note-consent.ts";
 import { submitMessages } from "./submit-messages.ts";
@@ -50,16 +52,18 @@ async function bringIn(
   const versions = recordVersions(given.mapper);
   const tools = { ...given, mapper: versions.mapper };
   const mark = tracer(messages, key, tools, versions.take);
-  const done = await tools.store.steps.done(key.channel, first.id);
-  if (done["comment"]) return;
+  const known = await readKnown(first.id, key, tools.store);
+  if (known.done["comment"]) return;
   // Before the helpdesk is called: it may be down for long, and an opt-out counts at once.
   for (const message of messages) await noteConsent(message, key, tools);
   if (tools.connector.capabilities.messages === "tickets")
-    return submitMessages({ messages, key, tries, mark }, tools);
+    return submitMessages({ messages, key, known, tries, mark }, tools);
 
-  const contact = await ensureContact(first, key, tools);
+  const contact = await ensureContact(first, key, known, tools);
   mark("contact.ensured", { contact: contact.link.id });
-  const ticket = await ticketFor({ event: first, key, contact }, tools);
+  // Writing the contact takes the helpdesk's time, in which staff may have closed the ticket.
+  const last = contact.isFresh ? await tools.store.links.ticket(key) : known.ticket;
+  const ticket = await ticketFor({ event: first, key, contact, ticket: last }, tools);
   if (!ticket)
     return mark("dropped", { reason: `a ${first.message.type} opens no ticket, and none is there` });
   const { link, leftOut } = ticket;
@@ -68,11 +72,14 @@ async function bringIn(
   const said = { messages, key, person: contact.person, tries, mark };
   const comment = await withComment(said, tools, (written) => {
     const comment = { externalId, contactId: contact.link.id, ...written };
-    return appendComment({ key, ticket: link, ticketIsNew: ticket.isNew, comment }, tools);
+    return appendComment({ key, ticket: link, ticketIsNew: ticket.isNew, comment, before: known }, tools);
   });
+  crashPoint("comment.written");
   await tools.store.steps.remember(key.channel, first.id, { ticket: link.id, comment });
+  crashPoint("comment.noted");
   // Which shows those before it as read, too (whatsapp/messages/mark-message-as-read).
   const read = await markRead((messages.at(-1) ?? first).message.id, tools);
+  crashPoint("message.read");
   mark("comment.added", { ticket: link.id, comment, ...(read ? { read } : {}) });
 }
 
@@ -94,6 +101,6 @@ function tracer(
 /** Remarks on earlier messages join the last ticket as it is. */
 async function ticketFor(request: TicketRequest, tools: InboundTools): Promise<EnsuredTicket | undefined> {
   if (opensTicket(request.event.message.type)) return ensureTicket(request, tools);
-  const link = await tools.store.links.ticket(request.key);
+  const { ticket: link } = request;
   return link && !isGone(link) ? { link, isNew: false } : undefined;
 }

@@ -5,12 +5,15 @@ import type { Channel } from "../sdk/channel.ts";
 import type { Clock } from "../sdk/clock.ts";
 import type { Connector } from "../sdk/connector.ts";
 import type { Store } from "../store/store.ts";
+import type { FilePolicy } from "./inspect-file.ts";
 
 /** Everything that one route's way into the helpdesk needs. */
 export interface InboundTools {
   channel: Channel;
   connector: Connector;
   connection: string;
+  /** Settles from where the helpdesk's changes are read, if it can: before a ticket is made that staff may answer. Never rejects. */
+  startPolling(): Promise<void>;
   mapper: Pick<Mapper, "map">;
   /** Folder of the mapping files. */
   mapping: string;
@@ -21,9 +24,12 @@ export interface InboundTools {
   /** Whether the person sees blue ticks once the message stands in the helpdesk. */
   marksRead: boolean;
   media: { folder: string; maxBytes: number };
+  files: FilePolicy;
   store: Pick<Store, "people" | "links" | "intents" | "steps" | "consents">;
   clock: Clock;
   /** The mapping gave a new ticket these fields, for which the helpdesk has no place. */
   noteLeftOut(fields: readonly string[]): void;
+  /** A file was not carried over: a kind of danger, or empty. */
+  noteRefusedFile(why: string): void;
   trace(entry: Omit<TraceEntry, "at">): void;
 }

@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "./protocol.ts";
 
-/** Entry of the child process: evaluates one request at a time until its parent is gone. */
+/** Entry of the child process: evaluates request after request, in order, until its parent is gone. */
 const WARM_UP_MS = 5000;
 const programs = new Map<string, Program>();
 const coverages = new Map<string, () => Coverage>();
@@ -79,7 +79,10 @@ async function warmUp(): Promise<void> {
 lockDown();
 await warmUp();
 process.on("disconnect", () => process.exit(0));
-process.on("message", (request: EvaluationRequest) => {
-  void answer(request).then((verdict) => send({ id: request.id, verdict }));
+let last = Promise.resolve();
+process.on("message", (requests: EvaluationRequest[]) => {
+  for (const request of requests) {
+    last = last.then(async () => send({ id: request.id, verdict: await answer(request) }));
+  }
 });
 send({ ready: true });

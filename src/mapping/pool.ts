@@ -26,6 +26,11 @@ interface Job {
 /** A stall of the machine must not pass for a fault of the mapping: the second try gets more time. */
 const SECOND_TRY_FACTOR = 4;
 const MAX_FAILED_STARTS = 3;
+/**
+ * So much is given to a child at once: it need not wait for us between two, and what it is given goes through the pipe
+ * together. Not more, because all of it waits if the first goes wild.
+ */
+const MOST_IN_HAND = 4;
 
 /**
  * Child processes that evaluate mappings, because nothing inside a process stops JSONata: recursion, long texts and
@@ -39,14 +44,22 @@ export function createPool(options: PoolOptions): Pool {
   let closed = false;
 
   function pump(): void {
-    for (const worker of workers) {
-      if (worker.state() !== "idle") continue;
+    for (let worker = freest(); worker && queue.length > 0; worker = freest()) {
       const job = queue.shift();
-      if (!job) return;
-      void hand(job, worker);
+      if (job) void hand(job, worker);
     }
-    const starting = [...workers].filter((worker) => worker.state() === "starting").length;
-    if (queue.length > starting && workers.size < options.children) start();
+    const isStarting = [...workers].some((worker) => worker.state() === "starting");
+    const areBusy = [...workers].every((worker) => worker.inHand() > 1);
+    const isWanted = workers.size === 0 ? queue.length > 0 : areBusy;
+    if (isWanted && !isStarting && workers.size < options.children) start();
+  }
+
+  /** The child with the least in hand, if it has room for more. */
+  function freest(): Worker | undefined {
+    const ready = [...workers].filter(
+      (worker) => worker.state() === "ready" && worker.inHand() < MOST_IN_HAND,
+    );
+    return ready.sort((one, other) => one.inHand() - other.inHand())[0];
   }
 
   async function hand(job: Job, worker: Worker): Promise<void> {
@@ -54,8 +67,9 @@ export function createPool(options: PoolOptions): Pool {
     const verdict = await worker.evaluate(job.work, options.timeoutMs * factor);
     // The next event shall find a child that is ready, and not pay for this one's death.
     if (worker.state() === "gone" && !closed && workers.size < options.children) start();
-    job.attempts += 1;
+    if (verdict !== "not begun") job.attempts += 1;
     if (closed) job.reject(closedError());
+    else if (verdict === "not begun") queue.unshift(job);
     else if (!verdict.ok && verdict.failure.retry && job.attempts < 2) queue.unshift(job);
     else job.resolve(verdict);
     pump();

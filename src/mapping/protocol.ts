@@ -1,4 +1,4 @@
-/** What the parent asks of a child. One request is under way per child, so that a crash has one culprit. */
+/** What the parent asks of a child, several in a list. They are answered one by one, in order, so that a crash has one culprit. */
 export interface EvaluationRequest {
   id: number;
   /** Hash of the source; the child keeps what it has compiled. */

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { PackedLookups } from "./lookups/read-lookups.ts";
-import { type ChildMessage, type EvaluationRequest, KNOWN_VERSIONS, type Verdict } from "./protocol.ts";
-import { type Overrun, startLimit } from "./time-limit.ts";
+import { type ChildMessage, KNOWN_VERSIONS, type Verdict } from "./protocol.ts";
+import { type Content, createRequests } from "./requests.ts";
+import type { Overrun } from "./time-limit.ts";
 
 /** What to evaluate; without `input` (JSON text) it is only compiled. */
 export interface Work {
@@ -18,11 +19,16 @@ export interface Work {
   resultLength?: number;
 }
 
-/** One child process. It handles one piece of work at a time, so that a crash has one culprit. */
+/** One child process. It handles its work piece by piece, in the order in which it got it, so that a crash has one culprit. */
 export interface Worker {
-  state(): "starting" | "idle" | "busy" | "gone";
-  /** Only when idle. Never rejects: a child that dies or takes longer than `limitMs` is a verdict too. */
-  evaluate(work: Work, limitMs: number): Promise<Verdict>;
+  state(): "starting" | "ready" | "gone";
+  /** Pieces of work that it was given and has not answered. */
+  inHand(): number;
+  /**
+   * Only when ready. Never rejects: a child that dies or takes longer than `limitMs` is a verdict too. The time begins
+   * when what was given before is answered. "not begun": it died of that.
+   */
+  evaluate(work: Work, limitMs: number): Promise<Verdict | "not begun">;
   /** What it said before it was ready: the reason when it never is. */
   complaint(): string;
   kill(): Promise<void>;
@@ -39,69 +45,34 @@ export interface WorkerOptions {
 const COMPILE_LIMIT_MS = 1000;
 const START_LIMIT_MS = 15_000;
 
-type Content = Omit<EvaluationRequest, "id" | "timeoutMs">;
-
-interface Pending {
-  id: number;
-  stopLimit(): void;
-  resolve(verdict: Verdict): void;
-}
-
 export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   const child = forkChild(memoryMb);
   const sent = createSentFiles();
   let phase: "starting" | "ready" | "gone" = "starting";
   let complaint = "";
-  let pending: Pending | undefined;
-  let isWorking = false; // Also between compiling and evaluating, when nothing is pending for a moment.
+  let inHand = 0; // Also between compiling and evaluating, when nothing is asked for a moment.
   let overrun: Overrun | undefined;
-  let nextId = 1;
+  const requests = createRequests(child, (how) => {
+    overrun = how;
+    child.kill("SIGKILL");
+  });
   const startTimer = setTimeout(() => child.kill("SIGKILL"), START_LIMIT_MS);
-
-  function finish(verdict: Verdict): void {
-    const done = pending;
-    pending = undefined;
-    done?.stopLimit();
-    done?.resolve(verdict);
-  }
 
   function leave(signal?: NodeJS.Signals | null): void {
     if (phase === "gone") return;
     phase = "gone";
     clearTimeout(startTimer);
-    finish(endVerdict(overrun, signal));
+    requests.ended(endVerdict(overrun, signal));
     onChange();
   }
 
-  function expire(id: number, how: Overrun): void {
-    // The answer may be waiting in the pipe because we were the slow ones: read it before judging.
-    setImmediate(() => {
-      if (pending?.id !== id) return;
-      overrun = how;
-      child.kill("SIGKILL");
-    });
-  }
-
-  function request(content: Content, limitMs: number) {
-    if (phase === "gone") return Promise.resolve(endVerdict(overrun, undefined));
-    const id = nextId++;
-    // Its own limit comes first, so that an ordinary endless loop costs no process.
-    const message: EvaluationRequest = { id, ...content, timeoutMs: Math.ceil(limitMs * 0.8) };
-    return new Promise<Verdict>((resolve) => {
-      const stopLimit = startLimit(child.pid ?? 0, limitMs, (how) => expire(id, how));
-      pending = { id, resolve, stopLimit };
-      // Sending to a child that is gone fails; its exit gives the verdict.
-      child.send(message, () => undefined);
-    });
-  }
-
-  async function carryOut({ input, ...file }: Work, limitMs: number): Promise<Verdict> {
+  async function carryOut({ input, ...file }: Work, limitMs: number): Promise<Verdict | "not begun"> {
     if (!sent.compiled.has(file.version)) {
-      const compiled = await request(sent.contentOf(file), Math.max(COMPILE_LIMIT_MS, limitMs));
-      if (!compiled.ok) return compiled;
+      const compiled = await requests.ask(sent.contentOf(file), Math.max(COMPILE_LIMIT_MS, limitMs));
+      if (compiled === "not begun" || !compiled.ok) return compiled;
       remember(sent.compiled, file.version);
     }
-    return input === undefined ? { ok: true } : request(evaluationOf(file, input), limitMs);
+    return input === undefined ? { ok: true } : requests.ask(evaluationOf(file, input), limitMs);
   }
 
   child.on("message", (message: ChildMessage) => {
@@ -109,8 +80,8 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
       phase = "ready";
       clearTimeout(startTimer);
       onChange();
-    } else if (message.id === pending?.id) {
-      finish(message.verdict);
+    } else {
+      requests.answered(message.id, message.verdict);
     }
   });
   child.on("error", (error) => {
@@ -123,12 +94,13 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   });
 
   return {
-    state: () => (phase === "ready" ? (isWorking ? "busy" : "idle") : phase),
+    state: () => phase,
+    inHand: () => inHand,
     complaint: () => complaint.trim(),
     evaluate: async (work, limitMs) => {
-      isWorking = true;
+      inHand += 1;
       const verdict = await carryOut(work, limitMs);
-      isWorking = false;
+      inHand -= 1;
       return verdict;
     },
     kill: () => kill(child),

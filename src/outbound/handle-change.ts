@@ -4,6 +4,7 @@ import { asFailure } from "../domain/failure.ts";
 import type { ConfirmationInput } from "../domain/mapping-input.ts";
 import { eventKey } from "../domain/trace.ts";
 import { versionDetail } from "../mapping/used-versions.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { closeWindow, type Known, lookBack } from "./collect-facts.ts";
 import { isOpen } from "./plan/window.ts";
 import { sendWanted } from "./send-wanted.ts";
@@ -20,6 +21,7 @@ export async function handleChange(
     return;
   }
   await tools.store.links.noteStatus(key, event.ticket.id, event.to, event.at);
+  crashPoint("change.noted");
   const known = await lookBack(event, key, tools);
   try {
     await confirm(event, known, key, tools);

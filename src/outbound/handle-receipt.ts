@@ -2,6 +2,7 @@ import type { ConversationKey } from "../domain/conversation.ts";
 import type { ReceiptUpdated } from "../domain/event.ts";
 import { advanceReceipt, type Receipt, receiptRank } from "../domain/receipt.ts";
 import type { OutboundRecord } from "../store/outbounds.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { notePrice } from "./note-price.ts";
 import { noteProblem } from "./problem.ts";
 import { sendAgain } from "./send-again.ts";
@@ -18,8 +19,11 @@ export async function handleReceipt(
   tools.metrics.receipts.inc({ channel: key.channel, state: receipt.state });
   const known = await tools.store.outbounds.record(key.channel, receipt, event.at);
   if (!known) return;
+  crashPoint("receipt.recorded");
   const conversation = { channel: key.channel, person: known.before.person };
   const [eventOfIntent = known.intent] = known.intent.split("-");
+  // The send ended unclear and waits for this word.
+  if (known.before.messageId === undefined) await tools.hurry(conversation);
   const priced = await notePrice(receipt, conversation, tools);
   const planned = receipt.pricing && known.before.cost ? { planned: known.before.cost } : {};
   const detail = { state: receipt.state, ...priced, ...planned };
@@ -61,6 +65,7 @@ async function handleFailure(receipt: Receipt, failed: Failed, tools: OutboundTo
     at: new Date(tools.clock.now()).toISOString(),
     text: `${beginningOf(intent)}: ${why}.${then ? ` ${then}.` : ""}`,
   });
+  crashPoint("receipt.told");
 }
 
 function beginningOf(intent: string): string {

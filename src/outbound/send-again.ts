@@ -1,6 +1,7 @@
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { CommentAdded } from "../domain/event.ts";
 import type { SendAction } from "../domain/send-problem.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { OutboundTools } from "./tools.ts";
 
 const PREFIX = "again/";
@@ -31,6 +32,7 @@ export async function sendAgain(
     at: new Date(tools.clock.now()).toISOString(),
   };
   if (asTemplate) await tools.store.steps.remember(conversation.channel, event.id, { text: "refused" });
+  crashPoint("reply.marked");
   await tools.requestReply(conversation, event);
   return asTemplate ? "It is sent again as a template" : "It is sent again";
 }

@@ -4,6 +4,7 @@ import type { CommentAdded } from "../domain/event.ts";
 import { asFailure, GiveUp } from "../domain/failure.ts";
 import { cleanFileName } from "../domain/file-name.ts";
 import { eventKey } from "../domain/trace.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { lookBack } from "./collect-facts.ts";
 import { decide } from "./decide.ts";
 import { dropFile, fetchFile, NOT_FETCHED } from "./fetch-file.ts";
@@ -121,6 +122,7 @@ async function stay(
         ? `The file “${list}” of the reply above was not sent to WhatsApp: ${reason}.`
         : `The files “${list}” of the reply above were not sent to WhatsApp: ${reason}.`,
   });
+  crashPoint("file.told");
   const steps = Object.fromEntries(names.map((_, offset) => [stepOf(from + offset), "stayed"]));
   await tools.store.steps.remember(key.channel, event.id, steps);
   const detail = { reason, file: String(from + 1), count: String(names.length) };

@@ -6,6 +6,7 @@ import type { Outbound, OutboundMedia } from "../domain/outbound.ts";
 import { firstLookAt } from "../domain/undelivered.ts";
 import type { Begun } from "../store/outbounds.ts";
 import type { TemplateName } from "../store/stops.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import { channelStands, leaveToSend } from "./leave-to-send.ts";
 import { noteFreeEntry } from "./note-price.ts";
 import { planSecondTry } from "./plan/second-try.ts";
@@ -49,16 +50,31 @@ export async function sendOnce(options: SendOptions, tools: OutboundTools): Prom
   const to = await tools.store.people.get(conversation);
   const { isProbe } = await leaveToSend(conversation, tools);
   const message = "prepare" in outbound ? { kind: outbound.kind, media: await outbound.prepare() } : outbound;
-  await outbounds.begin(conversation.channel, intent, begunOf(options, tools));
+  await beginAlone(options, (known?.attempts ?? 0) + 1, tools);
+  crashPoint("send.intended");
   const { messageId } = await attempt(
     { ...options, isProbe },
     () => tools.channel.send({ to, outbound: message, callbackData: intent }),
     tools,
   );
+  crashPoint("send.made");
   await outbounds.sent(conversation.channel, intent, messageId, countedIn(options, tools));
+  crashPoint("send.known");
   await noteFreeEntry(conversation, tools);
   tools.metrics.sends.inc({ channel: conversation.channel, kind: outbound.kind, outcome: "accepted" });
   if (isProbe) await resume(conversation.channel, tools);
+}
+
+/** How long another worker is left alone with what it has begun, before one looks again. */
+const OTHERS_MS = 1000;
+
+/** A worker that stood still for longer than its lock lasts, and the one that took over: only one of them may send. */
+async function beginAlone(options: SendOptions, attempt: number, tools: OutboundTools): Promise<void> {
+  const { intent, conversation } = options;
+  const { outbounds } = tools.store;
+  if ((await outbounds.begin(conversation.channel, intent, begunOf(options, tools))) === attempt) return;
+  await outbounds.withdraw(conversation.channel, intent);
+  throw new RetryLater("another worker is sending it", OTHERS_MS);
 }
 
 /** The month in which it counts among the messages that WhatsApp sends free; undefined for what is not counted. */
@@ -109,12 +125,19 @@ async function attempt<T>(
     tools.metrics.sends.inc({ channel, kind: options.outbound.kind, outcome: failure?.kind ?? "bug" });
     const isUnclear = failure === undefined || failure.kind === "ambiguous";
     if (!isUnclear) await tools.store.outbounds.withdraw(channel, options.intent);
+    crashPoint("send.withdrawn");
     if (failure) await act(failure, options, tools);
     if (failure && isUnclear) {
-      throw new RetryLater(`the send ended unclear: ${failure.operatorMessage}`, tools.receiptWaitMs);
+      const waitMs = (await hasReceipt(options, tools)) ? 0 : tools.receiptWaitMs;
+      throw new RetryLater(`the send ended unclear: ${failure.operatorMessage}`, waitMs);
     }
     throw error;
   }
+}
+
+/** A receipt may be quicker than the end of the try that it tells of. */
+async function hasReceipt({ intent, conversation }: SendOptions, { store }: OutboundTools): Promise<boolean> {
+  return (await store.outbounds.get(conversation.channel, intent))?.messageId !== undefined;
 }
 
 /** Definite answers about the message itself: whatever made the channel stand is over. */

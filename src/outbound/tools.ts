@@ -51,6 +51,8 @@ export interface OutboundTools {
   clock: Clock;
   /** Has a remark written onto the conversation's ticket, once per id. */
   requestNote(conversation: ConversationKey, note: NoteRequested): Promise<void>;
+  /** What waits for a later try, on its way to the person, is tried now. */
+  hurry(conversation: ConversationKey): Promise<void>;
   /** Has a reply sent once more, as an event of its own. */
   requestReply(conversation: ConversationKey, event: CommentAdded): Promise<void>;
   /** The channel came to a stand, for an operator to mend, or goes on again. Told once each. */

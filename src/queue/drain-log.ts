@@ -1,6 +1,8 @@
 import { partsOf } from "../domain/burst.ts";
 import { timeOf } from "../domain/event.ts";
+import { asFailure } from "../domain/failure.ts";
 import { eventKey, type TraceEntry } from "../domain/trace.ts";
+import { Undecryptable } from "../store/cipher.ts";
 import type { Head, Place } from "../store/mailbox.ts";
 import { framesOf } from "../telemetry/frames.ts";
 import type { Logger } from "../telemetry/logger.ts";
@@ -31,6 +33,10 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
     for (const { type } of partsOf(event)) metrics.handled.inc({ channel, lane, type, outcome });
   }
 
+  function countUndecryptable({ channel, lane }: Place, error: unknown): void {
+    if (error instanceof Undecryptable) metrics.undecryptable.inc({ channel, lane });
+  }
+
   return {
     done(place: Place, head: Head): void {
       count(place, head, "done");
@@ -47,13 +53,26 @@ export function createDrainLog({ logger, metrics, trace, now }: DrainLogTools) {
       error: unknown,
     ): void {
       count(place, head, "retry");
+      countUndecryptable(place, error);
       const stack = why.kind === "bug" && error instanceof Error ? { stack: framesOf(error) } : {};
       logger.warn("event waits for another try", { ...fields(place, head), ...why, ...stack });
     },
-    /** The drain itself failed, not a handler: Redis, or an event that this version cannot read. */
+    /** During an update that is as it should be; afterwards somebody forgot a worker of the version before. */
+    newer({ channel, lane, person }: Place): void {
+      metrics.newer.inc({ channel });
+      logger.warn("a newer version wrote this event; it is left to a newer worker", {
+        channel,
+        lane,
+        person,
+      });
+    },
+    /** The drain itself failed, not a handler. */
     broken(place: Place, error: Error): void {
       const { channel, lane, person } = place;
-      const fields = { channel, lane, person, kind: error.name, stack: framesOf(error) };
+      countUndecryptable(place, error);
+      const reason = asFailure(error)?.operatorMessage;
+      const why = reason === undefined ? { stack: framesOf(error) } : { reason };
+      const fields = { channel, lane, person, kind: error.name, ...why };
       logger.error("a conversation cannot be drained; it is tried again", fields);
     },
     separated(place: Place, head: Head, reason: string): void {

@@ -1,7 +1,6 @@
+import { type Cipher, noCipher } from "../store/cipher.ts";
 import type { IntakeItem } from "../store/intake-item.ts";
-import { keepArguments } from "../store/kept.ts";
-import { appendArguments, assumedPerson, type Place } from "../store/mailbox.ts";
-import { scriptCommand } from "../store/scripts.ts";
+import { type Accepted, createBatchStore } from "./store-batch.ts";
 import type { WakeQueues } from "./wake-queues.ts";
 
 /** What one webhook, poll or handler hands over. Either all of it is stored, or the promise rejects. */
@@ -9,104 +8,105 @@ export interface Intake {
   accept(items: IntakeItem[]): Promise<Accepted[]>;
 }
 
-/** What became of an item. Repeats are normal: they are known for 8 days. */
-export interface Accepted {
-  fresh: boolean;
-  /** Our id of the person it concerns; absent for what goes to no mailbox. */
-  person?: string;
+/** A caller, until each of its items is stored. */
+interface Call {
+  accepted: Accepted[];
+  left: number;
+  resolve(accepted: Accepted[]): void;
+  reject(reason: unknown): void;
 }
 
 interface Waiting {
   item: IntakeItem;
-  resolve(accepted: Accepted): void;
-  reject(reason: unknown): void;
+  call: Call;
+  /** Of the item among those of its call. */
+  index: number;
 }
 
+export interface IntakeOptions {
+  /** Absent: what is stored is plain. */
+  cipher?: Cipher;
+  /** Resolves once replicas hold what a channel was given. */
+  confirm?(channel: string): Promise<void>;
+}
+
+/** Items after which a batch ends, so that nobody else at Redis waits for long. */
+const MOST_AT_ONCE = 1000;
+
 /**
- * Durable intake. All that arrives within one turn of the event loop shares one MULTI per channel: fewer round trips
- * under load, and no timer to wait for. The webhook is answered only after EXEC.
+ * Durable intake. All that arrives within one turn of the event loop, or while a channel's last batch is being stored, is
+ * stored together: fewer round trips under load, and no timer to wait for (docs/decisions/0073). The webhook is answered
+ * only after that, and after `confirm` where replicas have to hold it too. When it rejects, the events may be stored all
+ * the same, and the repeat is recognised.
  */
-export function createIntake(queues: WakeQueues): Intake {
-  let waiting: Waiting[] = [];
+export function createIntake(queues: WakeQueues, options: IntakeOptions = {}): Intake {
+  const { cipher = noCipher, confirm } = options;
+  const storeBatch = createBatchStore(queues, cipher);
+  /** What waits, by channel. A channel is in it for as long as something of its is being stored. */
+  const lines = new Map<string, Waiting[]>();
 
-  function flush(): void {
-    const byChannel = new Map<string, Waiting[]>();
-    for (const one of waiting) {
-      const batch = byChannel.get(channelOf(one.item));
-      if (batch) batch.push(one);
-      else byChannel.set(channelOf(one.item), [one]);
-    }
-    waiting = [];
-    for (const [channel, batch] of byChannel) {
-      storeBatch(queues, channel, batch).catch((reason: unknown) => {
-        for (const one of batch) one.reject(reason);
-      });
+  function join(one: Waiting): void {
+    const channel = channelOf(one.item);
+    const line = lines.get(channel);
+    if (line) line.push(one);
+    else {
+      lines.set(channel, [one]);
+      setImmediate(() => void empty(channel));
     }
   }
 
-  function take(item: IntakeItem): Promise<Accepted> {
-    return new Promise((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ item, resolve, reject });
-    });
+  async function empty(channel: string): Promise<void> {
+    const line = lines.get(channel) ?? [];
+    while (line.length > 0) await store(channel, line.splice(0, batchLength(line)));
+    lines.delete(channel);
   }
 
-  return { accept: (items) => Promise.all(items.map(take)) };
+  async function store(channel: string, batch: Waiting[]): Promise<void> {
+    const items = batch.map(({ item }) => item);
+    try {
+      void settle(channel, batch, await storeBatch(channel, items));
+    } catch (reason) {
+      reject(batch, reason);
+    }
+  }
+
+  /** The next batch is stored meanwhile. */
+  async function settle(channel: string, batch: Waiting[], stored: Accepted[]): Promise<void> {
+    try {
+      await confirm?.(channel);
+      for (const [index, one] of batch.entries()) settleOne(one, stored[index] ?? { fresh: false });
+    } catch (reason) {
+      reject(batch, reason);
+    }
+  }
+
+  return {
+    accept: (items) =>
+      new Promise((resolve, reject) => {
+        if (items.length === 0) return resolve([]);
+        const call: Call = { accepted: [], left: items.length, resolve, reject };
+        for (const [index, item] of items.entries()) join({ item, call, index });
+      }),
+  };
+}
+
+/** What one call hands over is not parted: its repeat would come behind what was sent later. */
+function batchLength(line: Waiting[]): number {
+  let length = Math.min(line.length, MOST_AT_ONCE);
+  while (length < line.length && line[length]?.call === line[length - 1]?.call) length += 1;
+  return length;
 }
 
 function channelOf(item: IntakeItem): string {
   return "deliver" in item ? item.deliver.channel : item.keep.channel;
 }
 
-async function storeBatch(queues: WakeQueues, channel: string, batch: Waiting[]): Promise<void> {
-  const multi = await queues.transaction(channel);
-  for (const { item } of batch) {
-    if ("keep" in item) multi.runCommand(scriptCommand("keep"), keepArguments(item.keep));
-    else multi.runCommand(scriptCommand("append"), appendArguments(item.deliver));
-  }
-  const assumed = placesOf(
-    batch,
-    batch.map(({ item }) => ("deliver" in item ? assumedPerson(item.deliver) : undefined)),
-  );
-  for (const place of assumed.values()) await queues.addWake(multi, place);
-  const results = resultsOf(await multi.exec(), queues);
-  const accepted = batch.map(({ item }, index) => toAccepted(item, results[index]));
-
-  // Who was already known under another id has a mailbox that the transaction's wake jobs did not name.
-  const actual = placesOf(
-    batch,
-    accepted.map(({ person }) => person),
-  );
-  const missed = [...actual].filter(([name]) => !assumed.has(name)).map(([, place]) => place);
-  await Promise.all(missed.map(({ lane, person }) => queues.wake(channel, lane, [person])));
-  batch.forEach(({ resolve }, index) => {
-    resolve(accepted[index] ?? { fresh: false });
-  });
+function reject(batch: Waiting[], reason: unknown): void {
+  for (const { call } of batch) call.reject(reason);
 }
 
-/** The mailboxes of a batch whose items concern these people, by a name that tells each from the others. */
-function placesOf(batch: Waiting[], people: (string | undefined)[]): Map<string, Place> {
-  const places = new Map<string, Place>();
-  for (const [index, { item }] of batch.entries()) {
-    const person = people[index];
-    if ("keep" in item || person === undefined) continue;
-    const { channel, lane } = item.deliver;
-    places.set(`${lane}/${person}`, { channel, lane, person });
-  }
-  return places;
-}
-
-/** What each command of the transaction answered; throws when one failed. */
-function resultsOf(answers: [Error | null, unknown][] | null, queues: WakeQueues): unknown[] {
-  if (!answers) throw new Error("Redis dropped the intake transaction");
-  const failure = answers.find(([error]) => error !== null)?.[0];
-  if (failure?.message.startsWith("NOSCRIPT")) queues.reconnect();
-  if (failure) throw failure;
-  return answers.map(([, result]) => result);
-}
-
-function toAccepted(item: IntakeItem, result: unknown): Accepted {
-  if ("keep" in item) return { fresh: result === 1 };
-  const [fresh, person] = result as [number, string];
-  return { fresh: fresh === 1, person };
+function settleOne({ call, index }: Waiting, accepted: Accepted): void {
+  call.accepted[index] = accepted;
+  call.left -= 1;
+  if (call.left === 0) call.resolve(call.accepted);
 }

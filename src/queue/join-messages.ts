@@ -1,5 +1,7 @@
 import { burstOf } from "../domain/burst.ts";
-import type { Head, Place, Waiting } from "../store/mailbox.ts";
+import type { Waiting } from "../store/envelope.ts";
+import type { Head, Place } from "../store/mailbox.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
 import type { DrainTools } from "./drain.ts";
 
 /**
@@ -18,7 +20,9 @@ export async function joinMessages(
   const burst = burstOf(events, most);
   if (!burst) return head;
   const parts: [Head, ...Waiting[]] = [head, ...waiting.slice(1, burst.messages.length)];
-  return (await mailboxes.join(place, parts, burst)) ?? head;
+  const joined = await mailboxes.join(place, parts, burst);
+  crashPoint("drain.joined");
+  return joined ?? head;
 }
 
 function untilAlone(waiting: Waiting[]): Waiting[] {

@@ -1,8 +1,9 @@
 import { type IRedisTransaction, Job, Queue, RedisQueueBackend } from "bullmq";
-import type { Redis } from "ioredis";
 import { type Lane, lanes } from "../domain/lane.ts";
 import { channelTag } from "../store/keys.ts";
 import type { Place } from "../store/mailbox.ts";
+import type { Redis } from "../store/redis.ts";
+import { runScript } from "../store/scripts.ts";
 
 /** A wake job carries no event, only whose mailbox to look into. */
 export interface WakeData {
@@ -63,6 +64,13 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
     },
     /** Everybody who waits for a later try is woken now: what they waited for may have come. */
     hurry: (channel: string, lane: Lane) => queueOf(channel, lane).promoteJobs({ count: MOST_AT_ONCE }),
+    /** The same for one person. A drain that is at work or due cannot be promoted, and need not. */
+    async hurryOne({ channel, lane, person }: Place): Promise<void> {
+      const queue = queueOf(channel, lane);
+      const id = await queue.getDeduplicationJobId(person);
+      const job = id ? await queue.getJob(id) : undefined;
+      await job?.promote().catch(() => undefined);
+    },
     /** How many of these people's drains are at work: active, and held by a worker that lives. */
     async atWork(channel: string, people: ReadonlySet<string>): Promise<number> {
       let count = 0;
@@ -81,6 +89,8 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
       const job = await queueOf(channel, lane).getJob(id);
       await job?.remove().catch(() => undefined);
     },
+    /** Runs append.lua by itself, where nobody has to be woken. */
+    append: (args: (string | number)[]) => runScript(redis, "append", args),
     /** Starts a transaction to which appends and wake jobs of one channel are added. */
     async transaction(channel: string) {
       const { client } = await redisOf(queueOf(channel, "in"));

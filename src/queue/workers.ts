@@ -1,7 +1,7 @@
 import { Worker } from "bullmq";
-import type { Redis } from "ioredis";
 import { type Lane, lanes } from "../domain/lane.ts";
 import { channelTag } from "../store/keys.ts";
+import type { Redis } from "../store/redis.ts";
 import { type DrainTools, drain } from "./drain.ts";
 import type { WakeData, WakeQueues } from "./wake-queues.ts";
 

@@ -10,7 +10,7 @@ export interface Listening {
 }
 
 export interface ListenOptions {
-  /** 0 or absent: any free port. */
+  /** 0 or absent: one that is free. */
   port?: number;
   /** Default 127.0.0.1: sandbox servers have no login. */
   host?: string;

@@ -20,6 +20,7 @@ export function proxy(target: string, allowed: Allowed): RequestHandler {
       // A file from a message must not run as a page of ours, whatever it claims to be.
       if (/\/(media|attachments)\//.test(request.path)) response.set("Content-Security-Policy", "sandbox");
       response.writeHead(answer.statusCode ?? 502, passed);
+      answer.on("error", () => response.destroy());
       answer.pipe(response);
     });
     upstream.on("error", () => {

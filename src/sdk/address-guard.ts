@@ -1,8 +1,7 @@
-import { type LookupAddress, lookup as systemLookup } from "node:dns";
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { embeddedAddress } from "./embedded-address.ts";
+import { Agent, buildConnector, type Dispatcher } from "undici";
+import { bareAddress, embeddedAddress } from "./embedded-address.ts";
 
 /** Where no server of anybody's settings can be: metadata services of clouds, this link, everybody, nobody. */
 const never = listOf(
@@ -49,13 +48,13 @@ export const ADDRESS_NOT_ALLOWED = "EADDRNOTALLOWED";
 
 /** Whether a literal address is out of reach, itself or by the IPv4 address that it stands for. */
 export function isForbidden(address: string, reach: Reach): boolean {
-  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  const bare = bareAddress(address);
   return [bare, embeddedAddress(bare)].some((each) => each !== undefined && isListed(each, reach));
 }
 
-/** Whether a host is such an address: agents do not see those, since nothing is looked up. */
+/** Whether a host is such an address: a look-up does not see those. */
 export function isForbiddenLiteral(hostname: string, reach: Reach): boolean {
-  return isIP(hostname.replace(/^\[|\]$/g, "")) !== 0 && isForbidden(hostname, reach);
+  return isIP(bareAddress(hostname)) !== 0 && isForbidden(hostname, reach);
 }
 
 function isListed(address: string, reach: Reach): boolean {
@@ -64,16 +63,26 @@ function isListed(address: string, reach: Reach): boolean {
 }
 
 /**
- * Agents that look at the very address they are about to connect to, so that a name cannot be one thing when it is
- * checked and another when it is used. The two reaches share no sockets. Names only: a literal address is never looked up.
+ * Connections that look at the very address they are about to be made to, so that a name cannot be one thing when it is
+ * checked and another when it is used. The two reaches share none. A number is never looked up: it was written by the
+ * operator, and only what nobody means is refused. Deadlines are the caller's.
  */
-export function guardedAgents(reach: Reach, guard: GuardOptions) {
+export function guardedDispatcher(reach: Reach, guard: GuardOptions): Dispatcher {
   const { keepAlive, lookup = systemLookup, clientCertificate } = guard;
-  const options = { keepAlive, lookup: guardedLookup(reach, lookup as LookupFunction) };
-  return {
-    httpAgent: new HttpAgent(options),
-    httpsAgent: new HttpsAgent({ ...options, ...tlsOf(clientCertificate) }),
-  };
+  const connect = buildConnector({
+    lookup: guardedLookup(reach, lookup as LookupFunction),
+    ...tlsOf(clientCertificate),
+  } as buildConnector.BuildOptions);
+  return new Agent({
+    connect(options, callback) {
+      if (isForbiddenLiteral(options.hostname, "configured")) callback(refusal(), null);
+      else connect(options, callback);
+    },
+    // One request at a time on a connection: a second would share the fate of the first.
+    pipelining: keepAlive ? 1 : 0,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 /** All as PEM. */
@@ -106,15 +115,17 @@ export interface GuardOptions {
 function guardedLookup(reach: Reach, lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, options, (error, found, family) => {
-      const addresses: LookupAddress[] =
-        typeof found === "string" ? [{ address: found, family: family ?? 0 }] : (found ?? []);
+      if (error) return callback(error, found, family);
+      const addresses = typeof found === "string" ? [found] : found.map(({ address }) => address);
       // One is enough: whoever answers with a forbidden address beside a good one means no good.
-      if (!error && addresses.some(({ address }) => isForbidden(address, reach))) {
-        const refusal = new Error("the name leads to an address that is not allowed");
-        callback(Object.assign(refusal, { code: ADDRESS_NOT_ALLOWED }), []);
-      } else callback(error, found, family);
+      if (addresses.some((address) => isForbidden(address, reach))) callback(refusal(), []);
+      else callback(null, found, family);
     });
   };
+}
+
+function refusal(): NodeJS.ErrnoException {
+  return Object.assign(new Error("the address is not allowed"), { code: ADDRESS_NOT_ALLOWED });
 }
 
 function listOf(...subnets: [string, number][]): BlockList {

@@ -35,15 +35,19 @@ const forms: Form[] = [
   { begins: [0x2001, 0], at: 6, inverted: 0xffff },
 ];
 
-/** The eight groups of an IPv6 address in any spelling; its zone is left out. */
+/** The eight groups of an IPv6 address in any spelling. */
 function groupsOf(address: string): number[] | undefined {
-  const bare = address.replace(/^\[|\]$/g, "").replace(/%.*$/, "");
+  const bare = bareAddress(address);
   if (isIP(bare) !== 6) return undefined;
   // URL writes each address in one way, dotted endings in hex.
-  const [head = "", tail] = new URL(`http://[${bare}]`).hostname.slice(1, -1).split("::");
-  const [before, after] = [head, tail ?? ""].map((part) => part.split(":").filter(Boolean));
-  const missing = 8 - (before?.length ?? 0) - (after?.length ?? 0);
-  return [...(before ?? []), ...Array<string>(missing).fill("0"), ...(after ?? [])].map((group) =>
-    Number.parseInt(group, 16),
-  );
+  const written = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const missing = 8 - written.split(":").filter(Boolean).length;
+  const groups = written.replace("::", `:${"0:".repeat(missing)}`).split(":");
+  return groups.filter(Boolean).map((group) => Number.parseInt(group, 16));
+}
+
+/** An address without the brackets of a URL and without its zone. */
+export function bareAddress(address: string): string {
+  const [bare = ""] = address.replace(/[[\]]/g, "").split("%");
+  return bare;
 }

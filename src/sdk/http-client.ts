@@ -1,17 +1,19 @@
 import type { Readable } from "node:stream";
-import axios, { type AxiosInstance, type AxiosResponse } from "axios";
-import FormData from "form-data";
+import { Axios, type AxiosResponse } from "axios";
+import type { Dispatcher } from "undici";
 import {
   ADDRESS_NOT_ALLOWED,
   type ClientCertificate,
-  guardedAgents,
+  guardedDispatcher,
   isForbiddenLiteral,
   type Reach,
 } from "./address-guard.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Clock } from "./clock.ts";
 import { fromHttpResponse, PluginError } from "./errors.ts";
+import { type FormPart, formBody } from "./form-body.ts";
 import { redirectTarget } from "./redirect-target.ts";
+import { ACCEPTED_ENCODINGS, NOT_CONNECTED, undiciAdapter } from "./undici-adapter.ts";
 
 export interface HttpClientOptions {
   /** All requests go below this address. */
@@ -29,11 +31,6 @@ export interface HttpClientOptions {
   /** For servers that know their callers by a certificate (mutual TLS). */
   clientCertificate?: ClientCertificate;
 }
-
-/** `mimeType` of a value: for servers that want to be told of a part that it is JSON. */
-export type FormPart =
-  | { name: string; value: string; mimeType?: string }
-  | { name: string; file: Attachment };
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -86,47 +83,51 @@ export interface HttpClient {
   download(request: DownloadRequest): Promise<Download>;
 }
 
-const keptAlive = guardedAgents("configured", { keepAlive: true });
-const closedAfterUse = guardedAgents("configured", { keepAlive: false });
-const elsewhere = guardedAgents("elsewhere", { keepAlive: false });
-
-type Agents = ReturnType<typeof guardedAgents>;
+const USER_AGENT = "deskferry";
+const keptAlive = guardedDispatcher("configured", { keepAlive: true });
+const closedAfterUse = guardedDispatcher("configured", { keepAlive: false });
+const elsewhere = guardedDispatcher("elsewhere", { keepAlive: false });
 
 /** Shared by all clients, but for those with a certificate: a connection belongs to whom it was made for. */
-function agentsOf({ keepAlive = true, clientCertificate }: HttpClientOptions): Agents {
-  if (clientCertificate) return guardedAgents("configured", { keepAlive, clientCertificate });
+function dispatcherOf({ keepAlive = true, clientCertificate }: HttpClientOptions): Dispatcher {
+  if (clientCertificate) return guardedDispatcher("configured", { keepAlive, clientCertificate });
   return keepAlive ? keptAlive : closedAfterUse;
 }
 
+/** axios with nothing but what we ask of it: each default of its own is merged into every request, at a price. */
+function axiosOver(dispatcher: Dispatcher, headers: Record<string, string> = {}): Axios {
+  return new Axios({
+    adapter: undiciAdapter(dispatcher),
+    headers: { Accept: "application/json, text/plain, */*", "User-Agent": USER_AGENT, ...headers },
+  });
+}
+
 /**
- * The one HTTP client. axios' own timeout does not bound a slow body, hence the abort signal; redirects would carry
- * credentials to other hosts; a proxy from the environment would too (measured with axios 1.21).
+ * The one HTTP client. Redirects are never followed, they would carry credentials to other hosts; nor is a proxy of the
+ * environment asked, for the same reason.
  */
 export function createHttpClient(options: HttpClientOptions, clock: Clock): HttpClient {
-  const base = new URL(options.baseUrl).hostname;
-  if (isForbiddenLiteral(base, "configured")) throw addressNotAllowed("the base address", "configured");
-  const agents = agentsOf(options);
-  const instance = axios.create({
-    baseURL: options.baseUrl,
-    ...(options.headers ? { headers: options.headers } : {}),
-    ...agents,
-    allowAbsoluteUrls: false,
-    maxRedirects: 0,
-    proxy: false,
-    maxContentLength: options.maxAnswerBytes ?? 5 * 1024 * 1024,
-    maxBodyLength: Number.POSITIVE_INFINITY,
-    responseType: "text",
-    transformResponse: (data: unknown) => data,
-    validateStatus: () => true,
-  });
+  const base = new URL(options.baseUrl);
+  if (isForbiddenLiteral(base.hostname, "configured"))
+    throw addressNotAllowed("the base address", "configured");
+  const dispatcher = dispatcherOf(options);
+  const headers = { "Accept-Encoding": ACCEPTED_ENCODINGS, ...credentialsOf(base), ...options.headers };
+  const instance = axiosOver(dispatcher, headers);
   return {
     request: (request) => exchange(instance, options, request, clock),
-    download: (request) => download({ ...options, agents }, request, clock),
+    download: (request) => download({ ...options, dispatcher }, request, clock),
   };
 }
 
+/** As an address may carry them, before an `@`. */
+function credentialsOf({ username, password }: URL): Record<string, string> {
+  if (!username && !password) return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { Authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
 async function exchange(
-  instance: AxiosInstance,
+  instance: Axios,
   options: HttpClientOptions,
   request: HttpRequest,
   clock: Clock,
@@ -135,10 +136,10 @@ async function exchange(
   const response = await attempt(request.what, "configured", () =>
     instance.request<string>({
       method: request.method,
-      url: request.path,
+      url: addressOf(options.baseUrl, request),
       headers: { ...headers, ...request.headers },
-      signal: AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs ?? 20_000),
-      ...(request.query ? { params: request.query } : {}),
+      timeout: request.timeoutMs ?? options.timeoutMs ?? 20_000,
+      maxContentLength: options.maxAnswerBytes ?? 5 * 1024 * 1024,
       ...(data === undefined ? {} : { data }),
     }),
   );
@@ -148,12 +149,18 @@ async function exchange(
   return answer;
 }
 
+/** Always below the base address, whatever the path looks like. */
+function addressOf(baseUrl: string, { path, query }: HttpRequest): string {
+  const address = path === "" ? baseUrl : `${baseUrl.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
+  if (!query || Object.keys(query).length === 0) return address;
+  const parameters = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return `${address}${address.includes("?") ? "&" : "?"}${parameters}`;
+}
+
 function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string, string> } {
-  if (request.form) {
-    const form = new FormData();
-    for (const part of request.form) appendPart(form, part);
-    return { data: form, headers: form.getHeaders() };
-  }
+  if (request.form) return formBody(request.form);
   if (request.fields) {
     const data = new URLSearchParams(request.fields).toString();
     return { data, headers: { "Content-Type": "application/x-www-form-urlencoded" } };
@@ -167,15 +174,6 @@ function bodyOf(request: HttpRequest): { data?: unknown; headers: Record<string,
   }
   if (request.json === undefined) return { headers: {} };
   return { data: JSON.stringify(request.json), headers: { "Content-Type": "application/json" } };
-}
-
-function appendPart(form: FormData, part: FormPart): void {
-  if ("value" in part) {
-    form.append(part.name, part.value, part.mimeType === undefined ? {} : { contentType: part.mimeType });
-  } else {
-    const { name, mimeType, size, open } = part.file;
-    form.append(part.name, open(), { filename: name, contentType: mimeType, knownLength: size });
-  }
 }
 
 function toAnswer(response: AxiosResponse<string>, what: string): HttpAnswer {
@@ -198,7 +196,7 @@ function parseJson(text: string, what: string, status: number): unknown {
 }
 
 async function download(
-  options: HttpClientOptions & { agents: Agents },
+  options: HttpClientOptions & { dispatcher: Dispatcher },
   request: DownloadRequest,
   clock: Clock,
 ): Promise<Download> {
@@ -210,39 +208,33 @@ async function download(
     const operatorMessage = `${what}: the address is on a host that is not allowed for downloads`;
     throw new PluginError({ kind: "rejected", code: "host_not_allowed", operatorMessage });
   }
-  const signal = AbortSignal.timeout(timeoutMs);
+  const ends = performance.now() + timeoutMs;
   const headers = { ...options.headers, ...request.headers };
-  const first = await openStream(target, what, { base, agents: options.agents, headers, signal });
+  const { dispatcher } = options;
+  const first = await openStream(target, what, { base, dispatcher, headers, ends });
   const next = redirectTarget(first.status, flatHeaders(first)["location"], {
     from: target,
     hosts: request.redirectHosts ?? [],
   });
   if (!next) return toDownload(first, what, clock);
   first.data.destroy();
-  const second = await openStream(next, what, { base, agents: closedAfterUse, headers: {}, signal });
+  const second = await openStream(next, what, { base, dispatcher: closedAfterUse, headers: {}, ends });
   return toDownload(second, what, clock);
 }
 
-/** `agents` are for the configured host. */
+/** `dispatcher` is for the configured host; `ends` as of `performance.now()`. */
 async function openStream(
   url: URL,
   what: string,
-  how: { base: URL; agents: Agents; headers: Record<string, string>; signal: AbortSignal },
+  how: { base: URL; dispatcher: Dispatcher; headers: Record<string, string>; ends: number },
 ): Promise<AxiosResponse<Readable>> {
-  const { base, agents, headers, signal } = how;
+  const { base, dispatcher, headers, ends } = how;
   const reach = url.hostname === base.hostname ? "configured" : "elsewhere";
-  // A number is in the settings, or we would not be here: the operator meant it, but nobody means a metadata service.
-  if (isForbiddenLiteral(url.hostname, "configured")) throw addressNotAllowed(what, reach);
+  const instance = axiosOver(reach === "configured" ? dispatcher : elsewhere, headers);
   return attempt(what, reach, () =>
-    axios.get<Readable>(url.href, {
-      headers,
-      signal,
-      ...(reach === "configured" ? agents : elsewhere),
-      maxRedirects: 0,
-      proxy: false,
-      decompress: false,
+    instance.get<Readable>(url.href, {
       responseType: "stream",
-      validateStatus: () => true,
+      timeout: Math.max(1, ends - performance.now()),
     }),
   );
 }
@@ -255,16 +247,23 @@ function toDownload(response: AxiosResponse<Readable>, what: string, clock: Cloc
 }
 
 /** Errors that prove the request never reached the server. */
-const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
+const NEVER_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  NOT_CONNECTED,
+]);
 
 async function attempt<T>(what: string, reach: Reach, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    const code = axios.isAxiosError(error) ? (error.code ?? "UNKNOWN") : "UNKNOWN";
+    const code = error instanceof Error && "code" in error ? String(error.code) : "UNKNOWN";
     if (code === ADDRESS_NOT_ALLOWED) throw addressNotAllowed(what, reach);
     const kind = NEVER_SENT.has(code) ? "unavailable" : "ambiguous";
-    // The axios error is dropped on purpose: it carries headers and bodies, i.e. secrets and personal data.
+    // The error itself is dropped on purpose: it may carry headers and bodies, i.e. secrets and personal data.
     throw new PluginError({ kind, code, operatorMessage: `${what}: no answer from the server (${code})` });
   }
 }

@@ -65,11 +65,11 @@ export { defineConnector } from "./connector.ts";
 export { type ErrorKind, fromHttpResponse, PluginError, parseRetryAfter } from "./errors.ts";
 export type { Expression, Expressions } from "./expression.ts";
 export { secret, serverUrl } from "./fields.ts";
+export type { FormPart } from "./form-body.ts";
 export { htmlToText } from "./html-text.ts";
 export type {
   Download,
   DownloadRequest,
-  FormPart,
   HttpAnswer,
   HttpClient,
   HttpClientOptions,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { finished, pipeline } from "node:stream/promises";
 import type { FetchedMedia, MediaTarget } from "./channel.ts";
 import { PluginError } from "./errors.ts";
 import type { Download } from "./http-client.ts";
@@ -19,6 +19,7 @@ export async function saveFile(
   expected: string | undefined,
 ): Promise<number> {
   const partial = `${target.path}.part`;
+  const file = createWriteStream(partial);
   const hash = createHash("sha256");
   let size = 0;
   async function* metered(chunks: AsyncIterable<Buffer>) {
@@ -30,7 +31,7 @@ export async function saveFile(
     }
   }
   try {
-    await pipeline(body, metered, createWriteStream(partial));
+    await pipeline(body, metered, file);
     if (expected !== undefined && hash.digest("hex") !== expected) {
       const operatorMessage = `${what}: the file's hash is not the announced one`;
       throw new PluginError({ kind: "ambiguous", code: "hash_mismatch", operatorMessage });
@@ -38,6 +39,8 @@ export async function saveFile(
     await rename(partial, target.path);
     return size;
   } catch (error) {
+    // As long as it is being opened, it would be there again after it was removed.
+    await finished(file).catch(() => undefined);
     await rm(partial, { force: true });
     throw toPluginError(error);
   }

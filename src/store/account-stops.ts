@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 const FIRST_PROBE_MS = 5000;

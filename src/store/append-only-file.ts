@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Redis } from "ioredis";
+import { type Redis, type RedisServer, serversOf } from "./redis.ts";
 
 /** `off`: there is none. */
 export type Rewritten = "rewritten" | "off";
@@ -16,9 +16,26 @@ const LOOK_MS = 250;
 
 /**
  * Has Redis write its append-only file anew from what it holds now, and waits for the end of it. A rewrite that was under
- * way before does not count: it may hold what was removed since.
+ * way before does not count: it may hold what was removed since. Of a cluster each server does, one after the other, its
+ * replicas too. Throws NotRewritten.
  */
 export async function rewriteAppendOnlyFile(redis: Redis, tell: (line: string) => void): Promise<Rewritten> {
+  const results: Rewritten[] = [];
+  for (const { address, server } of serversOf(redis)) {
+    const isOne = server === redis;
+    const told = isOne ? tell : (line: string) => tell(`${address}: ${line}`);
+    results.push(
+      await rewriteAt(server, told).catch((error) => {
+        throw isOne
+          ? error
+          : new NotRewritten(`${address}: ${error instanceof Error ? error.message : error}`);
+      }),
+    );
+  }
+  return results.includes("rewritten") ? "rewritten" : "off";
+}
+
+async function rewriteAt(redis: RedisServer, tell: (line: string) => void): Promise<Rewritten> {
   for (;;) {
     const { isOn } = await untilIdle(redis, tell);
     if (!isOn) return "off";
@@ -30,7 +47,7 @@ export async function rewriteAppendOnlyFile(redis: Redis, tell: (line: string) =
 }
 
 /** False when another one began a moment before. */
-async function begin(redis: Redis): Promise<boolean> {
+async function begin(redis: RedisServer): Promise<boolean> {
   try {
     await redis.bgrewriteaof();
     return true;
@@ -41,7 +58,7 @@ async function begin(redis: Redis): Promise<boolean> {
   }
 }
 
-async function untilIdle(redis: Redis, tell: (line: string) => void) {
+async function untilIdle(redis: RedisServer, tell: (line: string) => void) {
   for (let told = ""; ; await sleep(LOOK_MS)) {
     const info = await redis.info("persistence");
     const field = (name: string) => new RegExp(`^${name}:(\\S+)`, "m").exec(info)?.[1];

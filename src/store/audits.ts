@@ -1,8 +1,8 @@
-import type { Redis } from "ioredis";
 import { type AuditHead, readEntry, type SealedEntry } from "../domain/audit.ts";
 import type { AuditChain } from "../domain/audit-verify.ts";
 import { digest } from "../domain/digest.ts";
 import { channelTag, keys, SEEN_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** Makes the entry that follows the newest. */

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** So many calls in so many milliseconds. */

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { type ConsentScope, type ConsentState, consentScopes } from "../domain/opt-out.ts";
 import { channelTag, keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 export interface Consent {

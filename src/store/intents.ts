@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keys, SEEN_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** A create that was decided; recorded before it is tried, so that a crash in between is noticed. */
@@ -19,10 +19,12 @@ export function createIntents(redis: Redis) {
       const intent = { at: Number(fields["at"]), attempts: Number(fields["attempts"]) };
       return fields["result"] ? { ...intent, result: fields["result"] } : intent;
     },
-    /** Durable before the call goes out. */
-    async begin(channel: string, id: string, now: number): Promise<void> {
-      const key = keys.intent(channel, id);
-      await redis.multi().hset(key, "at", now).hincrby(key, "attempts", 1).expire(key, SEEN_SECONDS).exec();
+    /**
+     * Durable before the call goes out. Resolves with the number of this try: more than one above what was read before
+     * means that somebody else has begun meanwhile.
+     */
+    async begin(channel: string, id: string, now: number): Promise<number> {
+      return Number(await runScript(redis, "intend", [keys.intent(channel, id), now, SEEN_SECONDS]));
     },
     /** The call has ended unclear: it may have had its effect until now, which is what look-ups count from. */
     async endedUnclear(channel: string, id: string, now: number): Promise<void> {

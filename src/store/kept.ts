@@ -1,4 +1,6 @@
+import { type Cipher, noCipher } from "./cipher.ts";
 import { channelTag, keys, SEEN_SECONDS } from "./keys.ts";
+import { where } from "./where.ts";
 
 /** Something signed that goes to no mailbox. */
 export interface Kept {
@@ -13,7 +15,11 @@ export interface Kept {
 const LIMITS = { quarantine: 0, account: 1000 } as const;
 
 /** Arguments of keep.lua, after its command name. */
-export function keepArguments({ channel, list, id, content }: Kept): (string | number)[] {
+export function keepArguments(
+  { channel, list, id, content }: Kept,
+  cipher: Cipher = noCipher,
+): (string | number)[] {
   const seen = keys.seen(channel, `${list}/${id}`);
-  return [channelTag(channel), list, seen, SEEN_SECONDS, JSON.stringify(content), LIMITS[list]];
+  const text = cipher.encrypt(JSON.stringify(content), where.kept(channel, list));
+  return [channelTag(channel), list, seen, SEEN_SECONDS, text, LIMITS[list]];
 }

@@ -14,17 +14,37 @@ export function connectionTag(connection: string): string {
   return `{deskferry:connection:${connection}}`;
 }
 
+/**
+ * The same, in groups of one hash tag each: what is of one tag stands on one server of a cluster, and may be touched by one
+ * script, MULTI or pipeline. Groups and their members keep their order.
+ */
+export function byTag<T>(items: Iterable<T>, keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const tag = key.slice(0, key.indexOf("}") + 1);
+    const group = groups.get(tag);
+    if (group) group.push(item);
+    else groups.set(tag, [item]);
+  }
+  return [...groups.values()];
+}
+
 /** Provider ids contain phone numbers and may be long; keys carry their digest. */
 export const keys = {
   seen: (channel: string, eventId: string) => `${channelTag(channel)}:seen:${digest(eventId)}`,
+  /** The same, from the event's eventKey. */
+  seenOf: (channel: string, event: string) => `${channelTag(channel)}:seen:${event}`,
   mailbox: (channel: string, lane: Lane, person: string) =>
     `${channelTag(channel)}:mailbox:${lane}:${person}`,
   head: (channel: string, lane: Lane, person: string) => `${channelTag(channel)}:head:${lane}:${person}`,
   pending: (channel: string, lane: Lane) => `${channelTag(channel)}:pending:${lane}`,
+  /** Written for replicas to confirm. */
+  confirmed: (channel: string) => `${channelTag(channel)}:confirmed`,
   dead: (channel: string) => `${channelTag(channel)}:dead`,
   quarantine: (channel: string) => `${channelTag(channel)}:quarantine`,
   account: (channel: string) => `${channelTag(channel)}:account`,
-  /** `alias` is its digest: personIdOf. */
+  /** `alias` is its name: Cipher.namesOf. */
   alias: (channel: string, alias: string) => `${channelTag(channel)}:alias:${alias}`,
   person: (channel: string, person: string) => `${channelTag(channel)}:person:${person}`,
   steps: (channel: string, eventId: string) => `${channelTag(channel)}:steps:${digest(eventId)}`,
@@ -63,6 +83,10 @@ export const keys = {
   callLine: (connection: string) => `${connectionTag(connection)}:calls:line`,
   /** Of no channel: what receipts of erasure name people by. */
   receiptKey: () => "{deskferry}:receipt-key",
+  /** Of no channel: tells the name key from another. */
+  nameKeyMark: () => "{deskferry}:name-key",
+  tokens: () => "{deskferry}:tokens",
+  tokensUsed: () => "{deskferry}:tokens:used",
   accountStop: (connection: string) => `${connectionTag(connection)}:stop`,
 } as const;
 

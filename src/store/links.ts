@@ -1,8 +1,11 @@
-import type { Redis } from "ioredis";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { isClosed, type TicketStatus } from "../domain/ticket.ts";
+import { crashPoint } from "../telemetry/crash-point.ts";
+import { type Cipher, noCipher } from "./cipher.ts";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
+import { contactFields, where } from "./where.ts";
 
 /** Our person ↔ their contact. `content` is the digest of what was last written there. */
 export interface ContactLink {
@@ -26,14 +29,21 @@ export interface ReverseLink extends ConversationKey {
 }
 
 /** Pairs of our ids and the helpdesk's. All can be rebuilt from the helpdesk's external ids. */
-export function createLinks(redis: Redis) {
+export function createLinks(redis: Redis, cipher: Cipher = noCipher) {
   return {
     async contact(key: ConversationKey): Promise<ContactLink | undefined> {
       const link = await redis.hgetall(keys.contact(key.channel, key.person));
-      return link["id"] ? (link as unknown as ContactLink) : undefined;
+      if (!link["id"]) return undefined;
+      const read = (field: (typeof contactFields)[number]) =>
+        cipher.decrypt(link[field] ?? "", where.contact(key.channel, field));
+      return { id: read("id"), externalId: read("externalId"), content: read("content") };
     },
     async saveContact(key: ConversationKey, link: ContactLink): Promise<void> {
-      await redis.hset(keys.contact(key.channel, key.person), link);
+      const hidden = contactFields.map((field) => [
+        field,
+        cipher.encrypt(link[field], where.contact(key.channel, field)),
+      ]);
+      await redis.hset(keys.contact(key.channel, key.person), Object.fromEntries(hidden));
     },
 
     async ticket(key: ConversationKey): Promise<TicketLink | undefined> {
@@ -45,13 +55,9 @@ export function createLinks(redis: Redis) {
     async saveTicket(key: ConversationKey, connection: string, link: TicketLink): Promise<void> {
       const reverse: ReverseLink = { ...key, epoch: link.epoch };
       await redis.set(keys.reverse(connection, link.id), JSON.stringify(reverse));
-      const ticketKey = keys.ticket(key.channel, key.person);
-      // Replaced whole: the next ticket must not inherit when the last one was closed.
-      await redis
-        .multi()
-        .del(ticketKey)
-        .hset(ticketKey, { ...link })
-        .exec();
+      crashPoint("ticket.linked-back");
+      const args = [keys.ticket(key.channel, key.person), ...Object.entries(link).flat()];
+      await runScript(redis, "link-ticket", args);
     },
     /** Records what the helpdesk says of a ticket; ignored when the conversation has moved on to another one. */
     async noteStatus(

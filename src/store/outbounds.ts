@@ -1,9 +1,12 @@
-import type { Redis } from "ioredis";
 import type { CommentAdded } from "../domain/event.ts";
 import { type Receipt, type ReceiptState, receiptRank } from "../domain/receipt.ts";
+import { type Cipher, noCipher } from "./cipher.ts";
 import { keys, OUTBOUND_SECONDS, REPLIES_SECONDS, REPLY_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 import type { TemplateName } from "./stops.ts";
+import { firstNumberOf } from "./transaction.ts";
+import { where } from "./where.ts";
 
 /** An outbound message from its decision to its last receipt. The intent id travels with it as callback data. */
 export interface OutboundRecord {
@@ -57,30 +60,41 @@ function pairs(flat: string[]): Record<string, string> {
   return fields;
 }
 
-export function createOutbounds(redis: Redis) {
+export function createOutbounds(redis: Redis, cipher: Cipher = noCipher) {
+  const hide = (channel: string, intent: string, field: "messageId" | "errors", text: string) =>
+    text && cipher.encrypt(text, where.outbound(channel, intent, field));
+
+  function read(channel: string, intent: string, fields: Record<string, string>): OutboundRecord | undefined {
+    const hidden = fields["messageId"];
+    if (!hidden) return toRecord(fields);
+    const messageId = cipher.decrypt(hidden, where.outbound(channel, intent, "messageId"));
+    return toRecord({ ...fields, messageId });
+  }
+
   return {
     async get(channel: string, intent: string): Promise<OutboundRecord | undefined> {
-      return toRecord(await redis.hgetall(keys.outbound(channel, intent)));
+      return read(channel, intent, await redis.hgetall(keys.outbound(channel, intent)));
     },
-    /** Durable before the send goes out. */
-    async begin(channel: string, intent: string, begun: Begun): Promise<void> {
+    /** Durable before the send goes out. Resolves with the number of this try, as of intents. */
+    async begin(channel: string, intent: string, begun: Begun): Promise<number> {
       const key = keys.outbound(channel, intent);
       const { now, person, template, reply, decided } = begun;
       const named = template ? { template: template.name, language: template.language } : {};
       const steps = redis
         .multi()
-        .hset(key, { at: now, person, ...named, ...decided })
         .hincrby(key, "attempts", 1)
+        .hset(key, { at: now, person, ...named, ...decided })
         .expire(key, OUTBOUND_SECONDS);
       if (begun.lookAt !== undefined) steps.zadd(keys.undelivered(channel), begun.lookAt, intent);
-      if (reply) steps.set(keys.reply(channel, intent), JSON.stringify(reply), "EX", REPLY_SECONDS);
-      await steps.exec();
+      const text = reply && cipher.encrypt(JSON.stringify(reply), where.reply(channel, intent));
+      if (text) steps.set(keys.reply(channel, intent), text, "EX", REPLY_SECONDS);
+      return firstNumberOf(await steps.exec());
     },
     /** `month`: it counts among the messages of this month that are no templates (`2026-11`). */
     async sent(channel: string, intent: string, messageId: string, month?: string): Promise<void> {
       const steps = redis
         .multi()
-        .hset(keys.outbound(channel, intent), "messageId", messageId)
+        .hset(keys.outbound(channel, intent), "messageId", hide(channel, intent, "messageId", messageId))
         .set(keys.sent(channel, messageId), intent, "EX", OUTBOUND_SECONDS);
       if (month) {
         const counter = keys.replies(channel, month);
@@ -94,7 +108,8 @@ export function createOutbounds(redis: Redis) {
     /** The reply of a send, while it is kept. */
     async reply(channel: string, intent: string): Promise<CommentAdded | undefined> {
       const text = await redis.get(keys.reply(channel, intent));
-      return text ? (JSON.parse(text) as CommentAdded) : undefined;
+      if (!text) return undefined;
+      return JSON.parse(cipher.decrypt(text, where.reply(channel, intent))) as CommentAdded;
     },
     async forgetReply(channel: string, intent: string): Promise<void> {
       await redis.del(keys.reply(channel, intent));
@@ -110,11 +125,12 @@ export function createOutbounds(redis: Redis) {
     async record(channel: string, receipt: Receipt, at: string) {
       const intent = receipt.callbackData ?? (await redis.get(keys.sent(channel, receipt.messageId)));
       if (!intent) return undefined;
-      const errors = receipt.errors ? JSON.stringify(receipt.errors) : "";
+      const errors = receipt.errors ? hide(channel, intent, "errors", JSON.stringify(receipt.errors)) : "";
+      const messageId = hide(channel, intent, "messageId", receipt.messageId);
       const rank = receiptRank(receipt.state);
-      const args = [receipt.state, rank, at, errors, receipt.messageId, OUTBOUND_SECONDS];
+      const args = [receipt.state, rank, at, errors, messageId, OUTBOUND_SECONDS];
       const flat = await runScript(redis, "receipt", [keys.outbound(channel, intent), ...args]);
-      const before = toRecord(pairs(flat as string[]));
+      const before = read(channel, intent, pairs(flat as string[]));
       if (rank >= receiptRank("failed")) await redis.zrem(keys.undelivered(channel), intent);
       return before ? { intent, before } : undefined;
     },

@@ -1,6 +1,6 @@
-import type { Redis } from "ioredis";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** Meta's pair limit: one message to a person in 6 s, of which 45 may be borrowed (whatsapp/about-the-platform). */

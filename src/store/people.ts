@@ -1,7 +1,9 @@
-import type { Redis } from "ioredis";
 import type { ConversationKey } from "../domain/conversation.ts";
 import type { Person } from "../domain/person.ts";
+import { type Cipher, noCipher } from "./cipher.ts";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
+import { personFields, where } from "./where.ts";
 
 /** A person as last seen, and when they last wrote (ISO 8601, the provider's time): the start of the window. */
 export interface KnownPerson extends Person {
@@ -20,7 +22,7 @@ export interface Talk {
 }
 
 /** Reads what append.lua remembered. */
-export function createPeople(redis: Redis) {
+export function createPeople(redis: Redis, cipher: Cipher = noCipher) {
   /** Who turned out to be somebody known already is reached, and known, as they are. */
   async function get(key: ConversationKey): Promise<KnownPerson> {
     return personOf((await whole(key)).facts);
@@ -28,7 +30,12 @@ export function createPeople(redis: Redis) {
 
   async function whole(key: ConversationKey): Promise<{ key: ConversationKey; facts: Facts }> {
     const facts: Facts = await redis.hgetall(keys.person(key.channel, key.person));
-    return facts.sameAs ? whole({ ...key, person: facts.sameAs }) : { key, facts };
+    if (facts.sameAs) return whole({ ...key, person: facts.sameAs });
+    for (const field of personFields) {
+      const stored = facts[field];
+      if (stored) facts[field] = cipher.decrypt(stored, where.person(key.channel, field));
+    }
+    return { key, facts };
   }
 
   return {

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** Where polling of a connection stands, and which worker does it. */
@@ -7,6 +7,10 @@ export function createPolling(redis: Redis) {
   return {
     async cursor(connection: string): Promise<string | undefined> {
       return (await redis.get(keys.cursor(connection))) ?? undefined;
+    },
+    /** Where it begins. Whoever was first has it: what came since is not to be skipped. */
+    async begin(connection: string, cursor: string): Promise<void> {
+      await redis.set(keys.cursor(connection), cursor, "NX");
     },
     async saveCursor(connection: string, cursor: string): Promise<void> {
       await redis.set(keys.cursor(connection), cursor);

@@ -5,7 +5,7 @@ local tag, lane, person = KEYS[1], ARGV[1], ARGV[2]
 local raw = redis.call('LINDEX', tag .. ':mailbox:' .. lane .. ':' .. person, 0)
 if not raw or redis.sha1hex(raw) ~= ARGV[3] then return end
 local head = tag .. ':head:' .. lane .. ':' .. person
-redis.call('HSET', head, 'unfinished', 0)
+redis.call('HSET', head, 'unended', 0)
 if ARGV[4] == '' then return end
 redis.call('HSETNX', head, 'since', ARGV[4])
 redis.call('HINCRBY', head, 'tries', 1)

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
 import type { RecordedInput } from "../domain/anonymise-input.ts";
 import { digest } from "../domain/digest.ts";
 import type { MappingKind } from "../domain/records.ts";
+import { type Cipher, noCipher } from "./cipher.ts";
 import { channelTag, keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
+import { where } from "./where.ts";
 
 /** One evaluation's input, anonymised. */
 export interface RecordedEvent {
@@ -26,7 +28,7 @@ export interface RecordingState {
 const AT_ONCE = 500;
 
 /** The recorded inputs of each channel and the key that they are anonymised with; both are forgotten together. */
-export function createRecordings(redis: Redis) {
+export function createRecordings(redis: Redis, cipher: Cipher = noCipher) {
   return {
     /** The key of a channel's recording, made when there is none. Never leaves Redis and this process. */
     async key(channel: string, { maxAgeMs }: RecordingLimits): Promise<string> {
@@ -40,7 +42,9 @@ export function createRecordings(redis: Redis) {
       { key, id, event, now }: { key: string; id: string; event: RecordedEvent; now: number },
       limits: RecordingLimits,
     ): Promise<boolean> {
-      const args = [channelTag(channel), key, digest(`${key}/${id}`), JSON.stringify(event), now];
+      const name = digest(`${key}/${id}`);
+      const text = cipher.encrypt(JSON.stringify(event), where.recording(channel, name));
+      const args = [channelTag(channel), key, name, text, now];
       return (await runScript(redis, "record", [...args, limits.maxEvents, limits.maxAgeMs])) === 1;
     },
     async state(channel: string): Promise<RecordingState> {
@@ -55,8 +59,12 @@ export function createRecordings(redis: Redis) {
     async *read(channel: string): AsyncGenerator<RecordedEvent> {
       const ids = await redis.zrange(keys.recording(channel), "0", "-1");
       for (let at = 0; at < ids.length; at += AT_ONCE) {
-        const texts = await redis.hmget(keys.recordedInputs(channel), ...ids.slice(at, at + AT_ONCE));
-        for (const text of texts) if (text !== null) yield JSON.parse(text) as RecordedEvent;
+        const names = ids.slice(at, at + AT_ONCE);
+        const texts = await redis.hmget(keys.recordedInputs(channel), ...names);
+        for (const [index, name] of names.entries()) {
+          const text = texts[index];
+          if (text) yield JSON.parse(cipher.decrypt(text, where.recording(channel, name))) as RecordedEvent;
+        }
       }
     },
     async clear(channel: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
+import type { Redis } from "./redis.ts";
 
 /** Our Lua scripts, each a file beside its callers, and how many keys it takes. */
 const scripts = {
   append: 1,
   keep: 1,
+  trace: 1,
   begin: 1,
   postpone: 1,
   pop: 1,
@@ -13,6 +14,9 @@ const scripts = {
   replay: 1,
   receipt: 1,
   withdraw: 1,
+  intend: 1,
+  "note-steps": 1,
+  "link-ticket": 1,
   "note-status": 1,
   lease: 1,
   probe: 1,
@@ -27,6 +31,8 @@ const scripts = {
   "template-news": 1,
   audit: 1,
   "drop-entries": 1,
+  "re-encrypt": 1,
+  "drop-quarantined": 1,
 } as const;
 
 export type ScriptName = keyof typeof scripts;

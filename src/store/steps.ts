@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
 import { keys, SEEN_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
+import { runScript } from "./scripts.ts";
 
 /** What was already done for an event, so that a second try skips it. */
 export function createSteps(redis: Redis) {
@@ -8,8 +9,8 @@ export function createSteps(redis: Redis) {
       return redis.hgetall(keys.steps(channel, eventId));
     },
     async remember(channel: string, eventId: string, results: Record<string, string>): Promise<void> {
-      const key = keys.steps(channel, eventId);
-      await redis.multi().hset(key, results).expire(key, SEEN_SECONDS).exec();
+      const args = [keys.steps(channel, eventId), SEEN_SECONDS, ...Object.entries(results).flat()];
+      await runScript(redis, "note-steps", args);
     },
   };
 }

@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import type { StoppedTemplate } from "../domain/choose-template.ts";
 import type { ConversationKey } from "../domain/conversation.ts";
 import { keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 const FIRST_PROBE_MS = 1000;

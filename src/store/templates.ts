@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import { familyOf } from "../domain/choose-template.ts";
 import type { TemplateInfo } from "../domain/template.ts";
 import { keys, TEMPLATE_NEWS_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 import type { TemplateName } from "./stops.ts";
 

@@ -1,6 +1,7 @@
-import type { Redis } from "ioredis";
 import type { TraceEntry } from "../domain/trace.ts";
-import { keys } from "./keys.ts";
+import { channelTag, keys } from "./keys.ts";
+import type { Redis } from "./redis.ts";
+import { runScript } from "./scripts.ts";
 
 /** Entries kept per channel; older ones fall off. */
 const MAX_ENTRIES = 20_000;
@@ -11,9 +12,31 @@ function toEntry(channel: string, fields: string[]): TraceEntry {
 }
 
 export function createTraces(redis: Redis) {
+  const waiting = new Map<string, { entries: string[]; written: Promise<void> }>();
+
+  async function write(channel: string, entries: string[]): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    waiting.delete(channel);
+    await runScript(redis, "trace", [channelTag(channel), MAX_ENTRIES, ...entries]);
+  }
+
   return {
-    async add({ channel, ...entry }: TraceEntry): Promise<void> {
-      await redis.xadd(keys.trace(channel), "MAXLEN", "~", MAX_ENTRIES, "*", "entry", JSON.stringify(entry));
+    /** What one turn of the event loop adds to a channel is written in one call. */
+    add({ channel, ...entry }: TraceEntry): Promise<void> {
+      const text = JSON.stringify(entry);
+      const batch = waiting.get(channel);
+      if (batch) {
+        batch.entries.push(text);
+        return batch.written;
+      }
+      const entries = [text];
+      const written = write(channel, entries);
+      waiting.set(channel, { entries, written });
+      return written;
+    },
+    /** Forgets what is older (milliseconds), by the clock of Redis. */
+    async trim(channel: string, before: number): Promise<void> {
+      await redis.xtrim(keys.trace(channel), "MINID", Math.max(0, before));
     },
     /** All entries of one event, oldest first. */
     async of(channel: string, event: string): Promise<TraceEntry[]> {

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import { keys, OUTBOUND_SECONDS } from "./keys.ts";
+import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
 
 /** Time for a worker to deal with what it was handed. */

@@ -37,10 +37,22 @@ export function createMetrics() {
       labelNames: ["connection", "field"],
       registers,
     }),
+    filesRefused: new Counter({
+      name: "deskferry_files_refused_total",
+      help: "Files of people that were named on the ticket instead of carried over, by what they are",
+      labelNames: ["channel", "why"],
+      registers,
+    }),
     handled: new Counter({
       name: "deskferry_events_handled_total",
       help: "Events handled, by outcome: done, retry, dead",
       labelNames: ["channel", "lane", "type", "outcome"],
+      registers,
+    }),
+    newer: new Counter({
+      name: "deskferry_newer_events_total",
+      help: "Times an event was left to a worker of a newer version, which wrote it",
+      labelNames: ["channel"],
       registers,
     }),
     age: new Histogram({
@@ -50,6 +62,7 @@ export function createMetrics() {
       buckets: [0.1, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200, 86400],
       registers,
     }),
+    undecryptable: createUndecryptable(registers),
     ...createSendCounters(registers),
     ...createGauges(registers),
   };
@@ -96,10 +109,20 @@ function createSendCounters(registers: Registry[]) {
     }),
     secretChanges: createSecretChanges(registers),
     auditFailed: createAuditFailed(registers),
+    expired: createExpired(registers),
     ...createCallFigures(registers),
     undelivered: createUndelivered(registers),
     ...createMappingMetrics(registers),
   };
+}
+
+function createUndecryptable(registers: Registry[]) {
+  return new Counter({
+    name: "deskferry_undecryptable_total",
+    help: "Times an event waited because something of it could not be decrypted: its key is missing, or it was changed",
+    labelNames: ["channel", "lane"],
+    registers,
+  });
 }
 
 function createSecretChanges(registers: Registry[]) {
@@ -115,6 +138,15 @@ function createAuditFailed(registers: Registry[]) {
   return new Counter({
     name: "deskferry_audit_failed_total",
     help: "Entries of the audit log that could not be written although what they tell of has happened",
+    registers,
+  });
+}
+
+function createExpired(registers: Registry[]) {
+  return new Counter({
+    name: "deskferry_expired_total",
+    help: "What nobody saw to before it was too old to be kept: dead letters, quarantine",
+    labelNames: ["channel", "what"],
     registers,
   });
 }
@@ -183,6 +215,11 @@ function createCallFigures(registers: Registry[]) {
 
 function createGauges(registers: Registry[]) {
   return {
+    redisAnswers: new Gauge({
+      name: "deskferry_redis_answers",
+      help: "1 while Redis answers this process; while it does not, figures that only Redis knows are as they were before",
+      registers,
+    }),
     stopped: new Gauge({
       name: "deskferry_channel_stopped",
       help: "1 while nothing of the channel can be sent and an operator must act",

@@ -10,7 +10,8 @@ const SENSITIVE =
  */
 const PATTERNS = [
   /wamid\.[A-Za-z0-9+/=_-]+/gi,
-  /\b[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{10,128}/g,
+  // Wherever it begins: a digit, or the letter of an escape such as \n, may stand right before it.
+  /[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{10,128}/g,
   /[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+/g,
   /\+?\p{Nd}(?:[\s()./·_\p{Pd}\p{Cf}]{0,3}\p{Nd}){6,}/gu,
 ];

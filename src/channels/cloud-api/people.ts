@@ -22,7 +22,7 @@ interface Ids {
 }
 
 /** Ids as far as they can be read. Some relays put the user id into the phone fields, hence the look at both. */
-function idsOf(fields: PersonFields, toPhone: typeof toE164 = toE164): Ids {
+function idsOf(fields: PersonFields): Ids {
   const number = asId(fields.phone);
   const userId = asId(fields.userId) ?? (number !== undefined && isUserId(number) ? number : undefined);
   const parentUserId = asId(fields.parentUserId);
@@ -44,8 +44,7 @@ export function personBy(fields: PersonFields): Person | undefined {
  * lone contact is taken without one, and only if no id speaks against it (Meta, business-scoped user ids, 2026).
  */
 export function peopleOf(contacts: unknown): People {
-  const toPhone = remembering(toE164);
-  const known = objectsOf(contacts).map((contact) => readContact(contact, toPhone));
+  const known = objectsOf(contacts).map(readContact);
   const byUserId = new Map<string, Contact>();
   const byParent = new Map<string, Contact>();
   const byPhone = new Map<string, Contact>();
@@ -58,7 +57,7 @@ export function peopleOf(contacts: unknown): People {
 
   return {
     find(fields) {
-      const ids = idsOf(fields, toPhone);
+      const ids = idsOf(fields);
       const match =
         byUserId.get(ids.userId ?? "") ??
         byParent.get(ids.parentUserId ?? "") ??
@@ -74,24 +73,35 @@ interface Contact {
   profile: { name?: string; username?: string };
 }
 
-/** Most numbers of a batch stand in it twice or more, and reading one takes 16 µs: a third of a large batch's time. */
-function remembering(toPhone: typeof toE164): typeof toE164 {
+const MOST_NUMBERS = 20_000;
+
+/**
+ * Most numbers stand in a payload twice or more and come again with the receipts, and reading one costs more than the
+ * rest of a message.
+ */
+function remembering(read: typeof toE164): typeof toE164 {
   const known = new Map<string, string | undefined>();
   return (number) => {
-    if (!known.has(number)) known.set(number, toPhone(number));
-    return known.get(number);
+    if (known.has(number)) return known.get(number);
+    if (known.size >= MOST_NUMBERS) known.clear();
+    const phone = read(number);
+    known.set(number, phone);
+    return phone;
   };
 }
 
-function readContact(contact: Fields, toPhone: typeof toE164): Contact {
+const toPhone = remembering(toE164);
+
+function readContact(contact: Fields): Contact {
   const profile = asFields(contact["profile"]);
   const name = asText(profile?.["name"])?.trim();
   const username = asText(profile?.["username"])?.trim().replace(/^@/, "");
   return {
-    ids: idsOf(
-      { userId: contact["user_id"], parentUserId: contact["parent_user_id"], phone: contact["wa_id"] },
-      toPhone,
-    ),
+    ids: idsOf({
+      userId: contact["user_id"],
+      parentUserId: contact["parent_user_id"],
+      phone: contact["wa_id"],
+    }),
     profile: { ...(name ? { name } : {}), ...(username ? { username } : {}) },
   };
 }

@@ -23,9 +23,11 @@ export function readPayload(body: Buffer): Payload | Quarantined {
   return { root, isCut: (value) => cut.has(value) };
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decode(body: Buffer): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+    return utf8.decode(body);
   } catch {
     return undefined;
   }
@@ -49,28 +51,38 @@ function tidy(node: Fields | unknown[], depth: number, cut: WeakSet<object>): bo
 function tidyList(list: unknown[], depth: number, cut: WeakSet<object>): boolean {
   let wasCut = false;
   for (let index = 0; index < list.length; index += 1) {
-    const [value, below] = tidyValue(list[index], depth, cut);
-    list[index] = value;
-    wasCut ||= below;
+    const value = list[index];
+    const tidied = tidyValue(value, depth, cut);
+    if (tidied !== value) list[index] = tidied;
+    wasCut ||= isCutOff(tidied, value, cut);
   }
   return wasCut;
 }
 
 function tidyObject(fields: Fields, depth: number, cut: WeakSet<object>): boolean {
   // JSON.parse makes `__proto__` an own key; copied by assignment somewhere later it would change the prototype.
-  Reflect.deleteProperty(fields, "__proto__");
+  if (Object.hasOwn(fields, "__proto__")) Reflect.deleteProperty(fields, "__proto__");
   let wasCut = false;
   for (const key of Object.keys(fields)) {
-    const [value, below] = tidyValue(fields[key], depth, cut);
-    fields[key] = value;
-    wasCut ||= below;
+    const value = fields[key];
+    const tidied = tidyValue(value, depth, cut);
+    if (tidied !== value) fields[key] = tidied;
+    wasCut ||= isCutOff(tidied, value, cut);
   }
   return wasCut;
 }
 
-function tidyValue(value: unknown, depth: number, cut: WeakSet<object>): [value: unknown, wasCut: boolean] {
-  if (typeof value === "string") return [tidyText(value), false];
-  if (typeof value !== "object" || value === null) return [value, false];
-  if (depth >= MAX_DEPTH) return ["[nested too deeply]", true];
-  return [value, tidy(value as Fields | unknown[], depth + 1, cut)];
+const TOO_DEEP = "[nested too deeply]";
+
+function tidyValue(value: unknown, depth: number, cut: WeakSet<object>): unknown {
+  if (typeof value === "string") return tidyText(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= MAX_DEPTH) return TOO_DEEP;
+  tidy(value as Fields | unknown[], depth + 1, cut);
+  return value;
+}
+
+/** Whether something was cut off here or below. */
+function isCutOff(tidied: unknown, value: unknown, cut: WeakSet<object>): boolean {
+  return typeof value === "object" && value !== null && (tidied === TOO_DEEP || cut.has(value));
 }

@@ -29,7 +29,7 @@ export function asMoment(value: unknown, name: string): DateTime<true> {
 
 function asLocale(language: string): string {
   try {
-    return Intl.getCanonicalLocales(language.replaceAll("_", "-"))[0] ?? "en";
+    return new Intl.Locale(language.replaceAll("_", "-")).toString();
   } catch {
     throw refusal("$date needs a language, hi or pt-BR, as its fourth argument");
   }

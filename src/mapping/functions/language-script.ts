@@ -74,7 +74,11 @@ function languageOfDevanagari(text: string): string {
   return "hi";
 }
 
+/** Letters that neighbours have and Russian, Ukrainian, Belarusian and Serbian lack: Kazakh, Mongolian, Tajik, Macedonian. */
+const OTHER_CYRILLIC = /[әғқңөұүһҳҷӣӯѓќѕ]/iu;
+
 function languageOfCyrillic(text: string): string | undefined {
+  if (OTHER_CYRILLIC.test(text)) return undefined;
   if (/[іїєґ]/iu.test(text)) return /ў/iu.test(text) ? "be" : "uk";
   if (/[ђћџљњј]/iu.test(text)) return "sr";
   return /[ыэё]/iu.test(text) ? "ru" : undefined;

@@ -17,9 +17,9 @@ const lists: Record<string, string> = {
 
 const words = new Map(Object.entries(lists).map(([language, list]) => [language, new Set(list.split(" "))]));
 
-/** Languages with their hits, the best first; a word that two languages share counts for both. */
+/** Languages with their hits, the best first; a word that two languages share counts for both, one said twice once. */
 export function countWords(text: string, among?: ReadonlySet<string>): { language: string; hits: number }[] {
-  const said = text.toLowerCase().match(/\p{L}+/gu) ?? [];
+  const said = [...new Set(text.toLowerCase().match(/\p{L}+/gu))];
   return [...words]
     .filter(([language]) => !among || among.has(language))
     .map(([language, known]) => ({ language, hits: said.filter((word) => known.has(word)).length }))

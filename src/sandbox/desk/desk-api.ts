@@ -112,8 +112,9 @@ function readAttachment(world: DeskWorld, request: Request): Answer {
 }
 
 function readChanges(world: DeskWorld, request: Request): Answer {
-  const limit = Math.min(Math.max(Number(request.query["limit"] ?? 100), 1), 500);
-  return listChanges(world, asText(request.query["after"]) ?? "now", limit);
+  const limit = Number(request.query["limit"] ?? 100);
+  if (!Number.isInteger(limit)) return { status: 422, body: { error: "invalid", field: "limit" } };
+  return listChanges(world, asText(request.query["after"]) ?? "now", Math.min(Math.max(limit, 1), 500));
 }
 
 /** JSON, or a form with the JSON in the part `comment` and files in parts `file`. Throws on a malformed body. */

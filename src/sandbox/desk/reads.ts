@@ -28,7 +28,8 @@ export function listChanges(world: DeskWorld, after: string, limit: number): Ans
   const later = all.slice(cursor).filter(isChange);
   const page = later.slice(0, limit);
   const more = later.length > page.length;
-  const next = more ? (page.at(-1)?.seq ?? cursor) : all.length;
+  const last = more ? page.at(-1) : undefined;
+  const next = last?.seq ?? all.length;
   return { status: 200, body: { changes: page.map(shown), cursor: String(next), more } };
 }
 

@@ -18,9 +18,8 @@ export function checkTemplate(given: Json, known: Known): CheckedTemplate | Grap
   const language = asText(asObject(given["language"])["code"]);
   if (!name || !language)
     return { code: 131008, details: "template.name and template.language.code are required" };
-  const template = known.templates.find(name, language);
-  const unusable = refusalOf(template, name, language);
-  if (unusable || !template) return unusable ?? missing(name, language);
+  const template = findUsable(known, name, language);
+  if ("code" in template) return template;
   const parts: string[] = [];
   for (const type of ["HEADER", "BODY"] as const) {
     const filled = fillComponent({ template, given, known }, type);
@@ -35,17 +34,11 @@ export function checkTemplate(given: Json, known: Known): CheckedTemplate | Grap
   return { template, text };
 }
 
-function refusalOf(
-  template: GraphTemplate | undefined,
-  name: string,
-  language: string,
-): GraphError | undefined {
+function findUsable({ templates }: Known, name: string, language: string): GraphTemplate | GraphError {
+  const template = templates.find(name, language);
+  if (template?.status === "APPROVED") return template;
   if (template?.status === "PAUSED") return { code: 132015, details: `template (${name}) is paused` };
   if (template?.status === "DISABLED") return { code: 132016, details: `template (${name}) is disabled` };
-  return template?.status === "APPROVED" ? undefined : missing(name, language);
-}
-
-function missing(name: string, language: string): GraphError {
   return { code: 132001, details: `template name (${name}) does not exist in ${language}` };
 }
 

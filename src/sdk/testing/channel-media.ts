@@ -13,11 +13,18 @@ export const mediaTests: ChannelTests = {
     const { ref, bytes } = bench.harness.media;
     const sha256 = createHash("sha256").update(bytes).digest("base64");
     const path = join(bench.folder, "file");
-    const { size, mimeType } = await bench.channel.fetchMedia({ ...ref, sha256 }, { path, maxBytes: PLENTY });
-    assert.equal(size, bytes.length);
-    assert.equal(mimeType, ref.mimeType);
-    assert.ok(bytes.equals(await readFile(path)), "other bytes");
-    await rm(path);
+    try {
+      const { size, mimeType } = await bench.channel.fetchMedia(
+        { ...ref, sha256 },
+        { path, maxBytes: PLENTY },
+      );
+      assert.equal(size, bytes.length);
+      assert.equal(mimeType, ref.mimeType);
+      assert.ok(bytes.equals(await readFile(path)), "other bytes");
+    } finally {
+      // The tests after it look for what stayed.
+      await rm(path, { force: true });
+    }
   },
   "a file over the limit is refused, and nothing of it stays": async (bench) => {
     const { ref, bytes } = bench.harness.media;

@@ -1,11 +1,11 @@
-import type { Redis } from "ioredis";
 import type { RecordedInput } from "../../domain/anonymise-input.ts";
-import { partsOf } from "../../domain/burst.ts";
 import { lanes } from "../../domain/lane.ts";
 import { createPseudonyms } from "../../domain/pseudonyms.ts";
-import { eventKey } from "../../domain/trace.ts";
+import type { Cipher } from "../cipher.ts";
 import { channelTag, keys } from "../keys.ts";
-import type { DeadLetter } from "../mailbox.ts";
+import { outsideOf } from "../letter.ts";
+import type { Redis } from "../redis.ts";
+import { where } from "../where.ts";
 import { type Holding, ownersOf } from "./holding.ts";
 import { shows } from "./shows.ts";
 import type { Subject } from "./subject.ts";
@@ -13,15 +13,18 @@ import type { Subject } from "./subject.ts";
 const AT_ONCE = 2000;
 
 /** What stands of these people, all of one channel, in the lists, hashes and streams that they share with everybody. */
-export async function findInCollections(redis: Redis, subjects: readonly Subject[]): Promise<Holding[]> {
+export async function findInCollections(
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
+  subjects: readonly Subject[],
+): Promise<Holding[]> {
   const channel = subjects[0]?.channel;
   if (channel === undefined) return [];
   return [
     ...(await inDeadLetters(redis, channel, subjects)),
     ...(await inPending(redis, channel, subjects)),
-    ...(await inLists(redis, channel, subjects)),
+    ...(await inLists({ redis, cipher }, channel, subjects)),
     ...(await inTraces(redis, channel, subjects)),
-    ...(await inRecording(redis, channel, subjects)),
+    ...(await inRecording({ redis, cipher }, channel, subjects)),
   ];
 }
 
@@ -48,10 +51,10 @@ async function inDeadLetters(
   const key = keys.dead(channel);
   const found: Holding[] = [];
   for await (const [id, text] of fieldsOf(redis, key)) {
-    const letter = JSON.parse(text) as DeadLetter;
+    const letter = outsideOf(text);
     const subject = owner(channel, letter.person);
     if (!subject) continue;
-    for (const event of partsOf(letter.event)) subject.events.add(eventKey(event.id));
+    for (const event of letter.events) subject.events.add(event);
     found.push({ kind: "deadLetters", subject, key, part: { of: "hash", name: id } });
     if (letter.unclear) found.push({ kind: "intents", subject, key: keys.intent(channel, letter.unclear) });
   }
@@ -74,13 +77,19 @@ async function inPending(redis: Redis, channel: string, subjects: readonly Subje
 }
 
 /** Parts of payloads that nobody understood belong to nobody: those that show the person. */
-async function inLists(redis: Redis, channel: string, subjects: readonly Subject[]): Promise<Holding[]> {
+async function inLists(
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
+  channel: string,
+  subjects: readonly Subject[],
+): Promise<Holding[]> {
   const found: Holding[] = [];
-  for (const key of [keys.quarantine(channel), keys.account(channel)]) {
+  for (const list of ["quarantine", "account"] as const) {
+    const key = keys[list](channel);
     for (let at = 0; ; at += AT_ONCE) {
       const texts = await redis.lrange(key, at, at + AT_ONCE - 1);
       for (const name of texts) {
-        const theirs = subjects.filter((subject) => shows(name, subject));
+        const text = cipher.decrypt(name, where.kept(channel, list));
+        const theirs = subjects.filter((subject) => shows(text, subject));
         found.push(
           ...theirs.map(
             (subject): Holding => ({ kind: "quarantine", subject, key, part: { of: "list", name } }),
@@ -115,7 +124,11 @@ function personIn(value: string): string {
 }
 
 /** Recorded inputs are anonymised; as long as their key is there it can be worked out whose they are. */
-async function inRecording(redis: Redis, channel: string, subjects: readonly Subject[]): Promise<Holding[]> {
+async function inRecording(
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
+  channel: string,
+  subjects: readonly Subject[],
+): Promise<Holding[]> {
   const secret = await redis.get(keys.recordingKey(channel));
   if (secret === null) return [];
   const names = createPseudonyms(secret);
@@ -127,7 +140,8 @@ async function inRecording(redis: Redis, channel: string, subjects: readonly Sub
   const key = keys.recordedInputs(channel);
   const found: Holding[] = [];
   for await (const [name, text] of fieldsOf(redis, key)) {
-    const { input } = JSON.parse(text) as { input: RecordedInput };
+    const plain = cipher.decrypt(text, where.recording(channel, name));
+    const { input } = JSON.parse(plain) as { input: RecordedInput };
     const subject = owners.get(input.person.userId ?? "") ?? owners.get(input.person.phone ?? "");
     if (subject) found.push({ kind: "recordedInputs", subject, key, part: { of: "hash", name } });
   }

@@ -1,19 +1,21 @@
-import type { Redis } from "ioredis";
 import { ticketExternalId } from "../../domain/conversation.ts";
+import type { Cipher } from "../cipher.ts";
 import { keys } from "../keys.ts";
+import type { Redis } from "../redis.ts";
+import { where } from "../where.ts";
 import { ask, type Command } from "./ask.ts";
 import type { Holding } from "./holding.ts";
 import type { Subject } from "./subject.ts";
 
 /** What can be worked out from the rest: intents, steps, replies, and turns at a helpdesk's limit. */
 export async function findDerived(
-  redis: Redis,
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
   found: readonly Holding[],
   { subjects, connections }: { subjects: readonly Subject[]; connections: readonly string[] },
 ): Promise<Holding[]> {
   const guesses = [
     ...subjects.flatMap((subject) => fromEvents(subject, connections)),
-    ...(await fromOutbounds(redis, found)),
+    ...(await fromOutbounds({ redis, cipher }, found)),
   ];
   const values = await ask(
     redis,
@@ -47,7 +49,10 @@ function fromEvents(subject: Subject, connections: readonly string[]): Holding[]
   return [...ofEvents, ...ofTickets];
 }
 
-async function fromOutbounds(redis: Redis, found: readonly Holding[]): Promise<Holding[]> {
+async function fromOutbounds(
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
+  found: readonly Holding[],
+): Promise<Holding[]> {
   const outbounds = found.filter(({ kind }) => kind === "outbounds");
   const ids = await ask(
     redis,
@@ -56,13 +61,13 @@ async function fromOutbounds(redis: Redis, found: readonly Holding[]): Promise<H
   return outbounds.flatMap(({ subject, key }, index): Holding[] => {
     const { channel } = subject;
     const intent = key.slice(keys.outbound(channel, "").length);
-    const messageId = ids[index];
+    const stored = ids[index];
+    const place = where.outbound(channel, intent, "messageId");
+    const messageId = typeof stored === "string" ? cipher.decrypt(stored, place) : undefined;
     return [
       { kind: "replies", subject, key: keys.reply(channel, intent) },
       { kind: "undelivered", subject, key: keys.undelivered(channel), part: { of: "zset", name: intent } },
-      ...(typeof messageId === "string"
-        ? [{ kind: "sentMessages", subject, key: keys.sent(channel, messageId) } as const]
-        : []),
+      ...(messageId ? [{ kind: "sentMessages", subject, key: keys.sent(channel, messageId) } as const] : []),
     ];
   });
 }

@@ -1,5 +1,6 @@
-import type { Redis } from "ioredis";
+import type { Cipher } from "../cipher.ts";
 import { keys } from "../keys.ts";
+import type { Redis } from "../redis.ts";
 import { findInCollections } from "./collections.ts";
 import { findDerived } from "./derived.ts";
 import { type Holding, kinds } from "./holding.ts";
@@ -11,7 +12,7 @@ import type { Subject } from "./subject.ts";
  * meanwhile, so that what is written during it may be missed. Fills in what else the subjects are known by.
  */
 export async function findHoldings(
-  redis: Redis,
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
   subjects: readonly Subject[],
   connections: readonly string[],
 ): Promise<Holding[]> {
@@ -19,10 +20,10 @@ export async function findHoldings(
   const found = await findWaysBack(redis, subjects);
   for (const channel of new Set(subjects.map((subject) => subject.channel))) {
     const ofChannel = subjects.filter((subject) => subject.channel === channel);
-    found.push(...(await findInCollections(redis, ofChannel)));
+    found.push(...(await findInCollections({ redis, cipher }, ofChannel)));
   }
   found.push(...(await findKeys(redis, subjects)));
-  found.push(...(await findDerived(redis, found, { subjects, connections })));
+  found.push(...(await findDerived({ redis, cipher }, found, { subjects, connections })));
   return inOrder(found);
 }
 

@@ -1,5 +1,5 @@
-import type { Redis } from "ioredis";
 import type { ReverseLink } from "../links.ts";
+import { type Redis, scanKeys } from "../redis.ts";
 import { ask, type Command } from "./ask.ts";
 import { type Holding, type Kind, ownersOf } from "./holding.ts";
 import type { Subject } from "./subject.ts";
@@ -76,8 +76,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 export async function findWaysBack(redis: Redis, subjects: readonly Subject[]): Promise<Holding[]> {
   const owner = ownersOf(subjects);
   const found: Holding[] = [];
-  for await (const batch of redis.scanStream({ match: "{deskferry:connection:*}:ticket:*", count: 1000 })) {
-    const names = batch as string[];
+  for await (const names of scanKeys(redis, "{deskferry:connection:*}:ticket:*")) {
     const values = await ask(
       redis,
       names.map((name): Command => ["get", name]),
@@ -101,10 +100,8 @@ export async function findKeys(redis: Redis, subjects: readonly Subject[]): Prom
   const owner = ownersOf(subjects);
   const channels = new Set(subjects.map(({ channel }) => channel));
   const found: Holding[] = [];
-  for await (const batch of redis.scanStream({ match: "{deskferry:*", count: 1000 })) {
-    const names = (batch as string[])
-      .flatMap((key) => nameOf(key) ?? [])
-      .filter((name) => channels.has(name.channel));
+  for await (const batch of scanKeys(redis, "{deskferry:*")) {
+    const names = batch.flatMap((key) => nameOf(key) ?? []).filter((name) => channels.has(name.channel));
     for (const { key, channel, family, id } of names) {
       const kind = NAMED[family];
       const subject = kind && owner(channel, id);

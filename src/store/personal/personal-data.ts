@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
 import { aliasesOf, type Person } from "../../domain/person.ts";
 import { rewriteAppendOnlyFile } from "../append-only-file.ts";
+import { type Cipher, noCipher } from "../cipher.ts";
 import { keys } from "../keys.ts";
+import { type Redis, scanKeys } from "../redis.ts";
+import { where } from "../where.ts";
 import { findInAudit } from "./collections.ts";
 import { findHoldings } from "./find.ts";
 import type { Holding } from "./holding.ts";
@@ -18,13 +20,20 @@ export interface HeldElsewhere {
 }
 
 /** What Redis holds of a person, to be shown or removed. Not for use while handling events: it reads all keys. */
-export function createPersonalData(redis: Redis) {
+export function createPersonalData(redis: Redis, cipher: Cipher = noCipher) {
+  /** Made when there is none. */
+  async function receiptKey(): Promise<string> {
+    const fresh = cipher.encrypt(randomBytes(32).toString("hex"), where.receiptKey());
+    await redis.set(keys.receiptKey(), fresh, "NX");
+    return cipher.decrypt((await redis.get(keys.receiptKey())) ?? "", where.receiptKey());
+  }
+
   return {
     /** All channels that anything is held of, also those that the settings no longer name. */
     async channels(): Promise<Set<string>> {
       const names = new Set<string>();
-      for await (const batch of redis.scanStream({ match: "{deskferry:*", count: 1000 })) {
-        for (const key of batch as string[]) {
+      for await (const batch of scanKeys(redis, "{deskferry:*")) {
+        for (const key of batch) {
           const name = /^\{deskferry:([a-z0-9-]+)\}/.exec(key)?.[1];
           if (name) names.add(name);
         }
@@ -39,28 +48,33 @@ export function createPersonalData(redis: Redis) {
         people.map((person) =>
           Promise.all(
             channels.map((channel) =>
-              identify(redis, person, { channel, joined: joined.get(channel) ?? new Map() }),
+              identify({ redis, cipher }, person, { channel, joined: joined.get(channel) ?? new Map() }),
             ),
           ),
         ),
       );
     },
     find: (subjects: readonly Subject[], connections: readonly string[]) =>
-      findHoldings(redis, subjects, connections),
+      findHoldings({ redis, cipher }, subjects, connections),
     /** What the audit log says of them, which stays there. */
     findInAudit: (subjects: readonly Subject[]) => findInAudit(redis, subjects),
-    read: (holding: Holding) => readHolding(redis, holding),
+    read: (holding: Holding) => readHolding({ redis, cipher }, holding),
     takeEvents: (subject: Subject) => takeEvents(redis, subject),
     keepStops: (holdings: readonly Holding[]) => keepStops(redis, holdings),
     remove: (holdings: readonly Holding[]) => removeHoldings(redis, holdings),
     /** `connectionOf`: where a channel's conversations go. */
     heldElsewhere: (holdings: readonly Holding[], connectionOf: (channel: string) => string) =>
-      heldElsewhere(redis, holdings, connectionOf),
+      heldElsewhere({ redis, cipher }, holdings, connectionOf),
     rewriteAppendOnlyFile: (tell: (line: string) => void) => rewriteAppendOnlyFile(redis, tell),
+    /** Shows that a text is ours: nobody else has the key. */
+    async proofOf(text: string): Promise<string> {
+      return createHmac("sha256", await receiptKey())
+        .update(`deskferry receipt 1\n${text}`)
+        .digest("hex");
+    },
     /** The person as receipts name them: nobody finds out who it was without the key, which stays in Redis. */
     async nameInReceipts(person: Person): Promise<string> {
-      await redis.set(keys.receiptKey(), randomBytes(32).toString("hex"), "NX");
-      const key = (await redis.get(keys.receiptKey())) ?? "";
+      const key = await receiptKey();
       return createHmac("sha256", key)
         .update(aliasesOf(person)[0] ?? "")
         .digest("hex");
@@ -71,7 +85,7 @@ export function createPersonalData(redis: Redis) {
 export type PersonalData = ReturnType<typeof createPersonalData>;
 
 async function heldElsewhere(
-  redis: Redis,
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
   holdings: readonly Holding[],
   connectionOf: (channel: string) => string,
 ): Promise<HeldElsewhere[]> {
@@ -87,7 +101,8 @@ async function heldElsewhere(
       const { connection, ticket } = ticketOf(key);
       at(connection).tickets.push(ticket);
     }
-    if (kind === "contact") at(own).contact ??= await contactOf(redis, key);
+    if (kind === "contact")
+      at(own).contact ??= await contactOf({ redis, cipher }, { channel: subject.channel, key });
     // Where each message becomes a ticket no way back is kept.
     const ticket = kind === "steps" ? await redis.hget(key, "ticket") : null;
     if (ticket && !subject.tickets.has(ticket)) at(own).tickets.push(ticket);
@@ -101,7 +116,13 @@ function ticketOf(wayBack: string): { connection: string; ticket: string } {
 }
 
 /** Where contacts have no id of their own it is ours, which is the number. */
-async function contactOf(redis: Redis, key: string): Promise<string | null> {
-  const [id, externalId] = await redis.hmget(key, "id", "externalId");
+async function contactOf(
+  { redis, cipher }: { redis: Redis; cipher: Cipher },
+  { channel, key }: { channel: string; key: string },
+): Promise<string | null> {
+  const stored = await redis.hmget(key, "id", "externalId");
+  const [id, externalId] = (["id", "externalId"] as const).map((field, index) =>
+    cipher.decrypt(stored[index] ?? "", where.contact(channel, field)),
+  );
   return id && id !== externalId ? id : null;
 }

@@ -1,10 +1,8 @@
-import type { Redis } from "ioredis";
-import { partsOf } from "../../domain/burst.ts";
-import type { Event } from "../../domain/event.ts";
 import { type Lane, lanes } from "../../domain/lane.ts";
 import { consentScopes } from "../../domain/opt-out.ts";
-import { eventKey } from "../../domain/trace.ts";
-import { keys } from "../keys.ts";
+import { idsIn } from "../envelope.ts";
+import { byTag, keys } from "../keys.ts";
+import type { Redis } from "../redis.ts";
 import { runScript } from "../scripts.ts";
 import { ask, type Command } from "./ask.ts";
 import { type Holding, type Kind, kinds } from "./holding.ts";
@@ -12,7 +10,7 @@ import type { Subject } from "./subject.ts";
 
 /** Commands in one round trip. */
 const AT_ONCE = 500;
-/** From here on a removal leads to the person; these go together. */
+/** From here on a removal leads to the person; those of a channel go together. */
 const ROOTS = kinds.slice(kinds.indexOf("consents"));
 
 /**
@@ -24,13 +22,14 @@ export async function takeEvents(redis: Redis, subject: Subject): Promise<number
   for (const lane of lanes) {
     for (const person of subject.people) {
       const events = await takeLane(redis, { channel: subject.channel, lane, person });
-      for (const id of events) subject.events.add(eventKey(id));
+      for (const event of events) subject.events.add(event);
       count += events.length;
     }
   }
   return count;
 }
 
+/** Resolves with the eventKey of each event. */
 async function takeLane(
   redis: Redis,
   place: { channel: string; lane: Lane; person: string },
@@ -44,15 +43,12 @@ async function takeLane(
     .srem(keys.pending(channel, lane), person)
     .exec();
   const raws = (answers?.[0]?.[1] ?? []) as string[];
-  const ids = raws.flatMap((raw) => {
-    const { event } = JSON.parse(raw) as { event: Event };
-    return partsOf(event).map(({ id }) => id);
-  });
+  const events = raws.flatMap(idsIn);
   await ask(
     redis,
-    ids.map((id): Command => ["set", keys.seen(channel, id), "done", "XX", "KEEPTTL"]),
+    events.map((event): Command => ["set", keys.seenOf(channel, event), "done", "XX", "KEEPTTL"]),
   );
-  return ids;
+  return events;
 }
 
 /** Removes what was found, all but wake jobs, which are the queue's. `holdings` in the order of `kinds`. */
@@ -70,9 +66,18 @@ export async function removeHoldings(redis: Redis, holdings: readonly Holding[])
     redis,
     others.filter((one) => !before(one.kind) && !isRoot(one)),
   );
-  const roots = redis.multi();
-  for (const { key } of others.filter(isRoot)) roots.unlink(key);
-  await roots.exec();
+  await removeRoots(redis, others.filter(isRoot));
+}
+
+/** Those of one hash tag together; first the ways back, which are the connections' and are found by way of the channels'. */
+async function removeRoots(redis: Redis, roots: readonly Holding[]): Promise<void> {
+  const isWayBack = ({ kind }: Holding) => kind === "wayBack";
+  const inOrder = [...roots.filter(isWayBack), ...roots.filter((one) => !isWayBack(one))];
+  for (const together of byTag(inOrder, ({ key }) => key)) {
+    const steps = redis.multi();
+    for (const { key } of together) steps.unlink(key);
+    await steps.exec();
+  }
 }
 
 async function removeAll(redis: Redis, holdings: readonly Holding[]): Promise<void> {
