@@ -1,43 +1,38 @@
 import { parseArgs } from "node:util";
-import { runSuite, type SuiteResult, suites } from "./chaos/run.ts";
-import { ensureBuilt } from "./ensure-built.ts";
-import { startPrivateRedis } from "./private-redis.ts";
+import { type ProgrammeResult, runProgramme, sumOf } from "./chaos/programme.ts";
+import { readResults, startRun, writeResult } from "./reliability/result.ts";
 
 /**
- * `npm run chaos [-- --seed N] [--class C]`: real processes, killed with SIGKILL while they work, and answers cut off
- * after the write. The last line is one JSON object with sums over the suites; exit code 1 when anything was lost,
- * doubled, reordered or unaccounted for. With `--class C` the connector repeats unclear creates blindly: the run then
- * finds doubles, which shows that it can.
+ * `npm run chaos [-- --seed N] [--long] [--only ROUND…] [--store]`: a whole installation whose processes, Redis among them,
+ * are killed with SIGKILL while they work, and whose answers are cut off after the write. The last line is one JSON object;
+ * exit code 1 when anything was lost, doubled, reordered or unaccounted for, or too little happened to show that.
+ * `--store` puts the rounds into docs/reliability/, in place of those of the same name.
  */
 const { values } = parseArgs({
-  options: { seed: { type: "string" }, class: { type: "string", default: "B" } },
+  options: {
+    seed: { type: "string" },
+    long: { type: "boolean", default: false },
+    only: { type: "string", multiple: true },
+    store: { type: "boolean", default: false },
+  },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
-const connection = { idempotency: values.class, onUnclear: "retry" };
-const say = (line: string) => process.stderr.write(`${line}\n`);
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const head = startRun(`npm run chaos${values.long ? " -- --long" : ""}`);
 say(`seed ${seed}`);
-ensureBuilt();
 
-const total: SuiteResult = {
-  events: 0,
-  kills: 0,
-  redisKills: 0,
-  lost: 0,
-  doubled: 0,
-  reordered: 0,
-  unaccounted: 0,
-  joined: 0,
-};
-for (const suite of Object.values(suites)) {
-  // Every write is on disk before it is answered: the documented production setting.
-  const redis = await startPrivateRedis({ appendfsync: "always" });
-  try {
-    const result = await runSuite({ ...suite, seed, redis, connection, say });
-    say(`${suite.name}: ${JSON.stringify(result)}`);
-    for (const key of Object.keys(total) as (keyof SuiteResult)[]) total[key] += result[key];
-  } finally {
-    await redis.stop();
-  }
+const result = await runProgramme({ seed, long: values.long, only: values.only, say });
+if (values.store) store(values.long ? "chaos-long" : "chaos-short", result);
+for (const complaint of result.complaints) say(`NOT AS PROMISED: ${complaint}`);
+process.stdout.write(`${JSON.stringify(result)}\n`);
+process.exitCode = result.complaints.length === 0 ? 0 : 1;
+
+/** Rounds that were played one by one, of one seed, become one result. */
+function store(name: string, played: ProgrammeResult): void {
+  const before = readResults().get(name) as (ProgrammeResult & { seed: number }) | undefined;
+  const names = new Set(played.rounds.map((round) => round.name));
+  const others = before?.seed === seed ? before.rounds.filter((round) => !names.has(round.name)) : [];
+  const rounds = [...others, ...played.rounds].sort((one, other) => one.seed - other.seed);
+  const seconds = rounds.reduce((sum, round) => sum + round.seconds, 0);
+  writeResult(name, { ...sumOf(seed, rounds, seconds), ...head(), seconds });
 }
-process.stdout.write(`${JSON.stringify({ seed, ...total })}\n`);
-process.exitCode = total.lost + total.doubled + total.reordered + total.unaccounted === 0 ? 0 : 1;

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ensureBuilt } from "./ensure-built.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = ["--conditions=source", "--import", "tsx", "src/main.ts"];
@@ -23,6 +23,16 @@ export interface DeskferryProcess {
 export interface ProcessOptions {
   /** Runs dist/ as the image does, rather than the sources. */
   built?: boolean;
+  /** Where the sources are, of another version; this one's unless said. */
+  folder?: string;
+  /** Runs this main file instead. */
+  program?: string;
+  /** Runs on this core only, and its children with it. Needs taskset, of util-linux. */
+  core?: number;
+  /** Of Node. */
+  flags?: string[];
+  /** Variables besides our own. */
+  env?: Record<string, string>;
   /** Every line of output, as it comes. */
   onLine?(line: string): void;
   /** What it says on stderr, instead of passing it on. */
@@ -36,11 +46,13 @@ export async function startDeskferry(
   args: string[],
   options: ProcessOptions = {},
 ): Promise<DeskferryProcess> {
-  if (options.built && !existsSync(new URL(`../${built}`, import.meta.url))) {
-    throw new Error("dist/ is missing: npm run build");
-  }
-  const child = spawn(process.execPath, [...(options.built ? [built] : sources), ...args], {
-    cwd: root,
+  if (options.built && !options.program) ensureBuilt();
+  const program = options.program ? [options.program] : options.built ? [built] : sources;
+  const pin = options.core === undefined ? [] : ["taskset", "--cpu-list", String(options.core)];
+  const [command, ...words] = [...pin, process.execPath, ...(options.flags ?? []), ...program, ...args];
+  const child = spawn(command ?? process.execPath, words, {
+    cwd: options.folder ?? root,
+    env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", options.onError ? "pipe" : "inherit"],
   });
   child.stderr?.on("data", (chunk: Buffer) => options.onError?.(chunk.toString()));

@@ -5,6 +5,7 @@ import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { claimPort } from "./claim-port.ts";
 import { ensureRedisProgram, REDIS_IMAGE, type RedisProgram } from "./redis-program.ts";
 
 export interface RedisOptions {
@@ -42,17 +43,14 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
 export async function startPrivateRedis(options: RedisOptions = {}): Promise<PrivateRedis> {
   const say = options.say ?? ((line: string) => process.stderr.write(`redis: ${line}\n`));
   const program = await ensureRedisProgram(say);
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    const server = program.kind === "docker" ? inDocker(port, options) : onHost(program, port, options);
-    try {
-      await server.start();
-      return handle(server, port);
-    } catch (error) {
-      await server.remove();
-      // Somebody else may have taken the port between our look and Redis' bind.
-      if (attempt === 5) throw error;
-    }
+  const port = await claimPort();
+  const server = program.kind === "docker" ? inDocker(port, options) : onHost(program, port, options);
+  try {
+    await server.start();
+    return handle(server, port);
+  } catch (error) {
+    await server.remove();
+    throw error;
   }
 }
 
@@ -89,11 +87,11 @@ function onHost(program: RedisProgram & { kind: "program" }, port: number, optio
   const guard = startGuard('[ -f "$1/redis.pid" ] && kill -9 "$(cat "$1/redis.pid")"; rm -rf "$1"', folder);
   let child: ChildProcess | undefined;
 
-  async function end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+  async function end(): Promise<void> {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const closed = once(child, "exit");
     child.ref();
-    child.kill(signal);
+    child.kill("SIGKILL");
     await closed;
     rmSync(pidFile, { force: true });
   }
@@ -108,9 +106,10 @@ function onHost(program: RedisProgram & { kind: "program" }, port: number, optio
       const ended = () => server.exitCode !== null || server.signalCode !== null || server.pid === undefined;
       if (!(await answers(port, ended))) throw new Error(`redis-server did not start: ${lastLines(logFile)}`);
     },
-    kill: () => end("SIGKILL"),
+    kill: end,
     async remove() {
-      await end("SIGTERM");
+      // Not SIGTERM, which a replica refuses that still writes its first append-only file ("Can't exit").
+      await end();
       rmSync(folder, { recursive: true, force: true });
       guard();
     },
@@ -155,17 +154,6 @@ function startGuard(script: string, argument: string): () => void {
   guard.unref();
   if (guard.stdin instanceof net.Socket) guard.stdin.unref();
   return () => guard.stdin?.end();
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.on("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 /** True once PING is answered with PONG; false when `ended` or after 30 s. Loading an append-only file takes time. */

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface GroupOptions {
@@ -40,14 +39,4 @@ export async function startGroup({ command, args, log, signal, cwd = "/" }: Grou
       await ended;
     },
   };
-}
-
-/** A port of loopback that nobody has at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -2,12 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { claimPort } from "./claim-port.ts";
 
 interface Account {
   /** Redmine's id of the user. */
@@ -81,7 +81,7 @@ export async function startRedmine(): Promise<Redmine> {
 }
 
 async function start(folder: string): Promise<Redmine> {
-  const port = await freePort();
+  const port = await claimPort();
   const url = `http://127.0.0.1:${port}`;
   await configure(folder);
   const accounts = JSON.parse(await readFile(join(folder, "accounts.json"), "utf8")) as Record<
@@ -230,13 +230,4 @@ async function answers(url: string, key: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

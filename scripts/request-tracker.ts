@@ -2,12 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { claimPort } from "./claim-port.ts";
 
 /**
  * A real Request Tracker 5 on loopback, in a folder of its own, from Debian's packages:
@@ -72,7 +72,7 @@ export async function startRequestTracker(options: RequestTrackerOptions = {}): 
 }
 
 async function start(folder: string, options: RequestTrackerOptions): Promise<RequestTracker> {
-  const port = await freePort();
+  const port = await claimPort();
   const url = `http://127.0.0.1:${port}`;
   const webhookSecret = options.webhookSecret ?? randomBytes(24).toString("hex");
   const env = await environmentOf(folder);
@@ -232,13 +232,4 @@ async function answers(url: string, token: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -17,6 +17,8 @@ export const sandbox = {
 
 export interface SandboxSettings {
   redisUrl: string;
+  /** Replicas that must hold an event before its webhook is answered; none unless said otherwise. */
+  waitReplicas?: number;
   graphUrl: string;
   /** Channel and connection; their Redis keys follow from it. */
   name: string;
@@ -30,12 +32,14 @@ export interface SandboxSettings {
   sendNotes?: string;
   messagesPerComment?: number;
   queue?: Record<string, number>;
+  /** 0: any. */
+  port?: number;
 }
 
 /** deskferry.yaml between the Graph emulator and a helpdesk, as JSON, which is YAML. */
 export function settingsText(options: SandboxSettings): string {
   const { redisUrl, graphUrl, name, connection, mapping, sendNotes = "problems", queue = {} } = options;
-  const { messagesPerComment = 1 } = options;
+  const { messagesPerComment = 1, waitReplicas = 0, port = 0 } = options;
   const { phoneNumberId, businessAccountId, accessToken, appSecret, verifyToken } = sandbox;
   const account = { phoneNumberId, businessAccountId, accessToken, verifyToken, appSecrets: [appSecret] };
   const route = {
@@ -47,8 +51,8 @@ export function settingsText(options: SandboxSettings): string {
     replyTemplate: { name: "staff_reply", language: "en", parameters: ["text"] },
   };
   const all = {
-    server: { host: "127.0.0.1", port: 0 },
-    redis: { url: redisUrl },
+    server: { host: "127.0.0.1", port },
+    redis: { url: redisUrl, waitReplicas },
     channels: { [name]: { type: "meta", graphUrl, ...account } },
     connections: { [name]: connection },
     routes: [route],

@@ -11,6 +11,8 @@ import { control, pointCallbacks, sandbox, sandboxConnection, settingsText } fro
 
 export interface StackOptions {
   redisUrl: string;
+  /** Replicas that must hold an event before its webhook is answered; none unless said otherwise. */
+  waitReplicas?: number;
   /** Channel and connection; its Redis keys follow from it, so that stacks do not meet. */
   name: string;
   /** Which notes staff get about what was sent; only about problems unless said otherwise. */
@@ -19,6 +21,10 @@ export interface StackOptions {
   messagesPerComment?: number;
   /** Settings under `queue:`. */
   queue?: Record<string, number>;
+  /** Waits before a webhook that was not answered 200 is posted again; each side's own unless said otherwise. */
+  retryDelaysMs?: number[];
+  /** Where an app that takes webhooks listens; another free port each time unless said otherwise. */
+  port?: number;
   /** Settings under `mappings:`. */
   mappings?: { watchSeconds: number };
   /** Mapping folder instead of the sandbox's: the name of one below mappings/, or a path. */
@@ -47,6 +53,7 @@ export interface Stack {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { name } = options;
+  const retries = options.retryDelaysMs ? { retryDelaysMs: options.retryDelaysMs } : {};
   const graph = await startGraph({
     numbers: [
       {
@@ -60,8 +67,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       },
     ],
     templates: sampleTemplates,
+    ...retries,
   });
-  const desk = await startDesk({ token: sandbox.deskToken, webhookSecret: sandbox.webhookSecret });
+  const desk = await startDesk({
+    token: sandbox.deskToken,
+    webhookSecret: sandbox.webhookSecret,
+    ...retries,
+  });
   const helpdesk = options.helpdesk ?? {
     connection: { ...sandboxConnection(desk.url), ...options.connection },
     mapping: options.mapping ?? "sandbox",
@@ -83,7 +95,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return Buffer.from(await answer.arrayBuffer());
     },
     async start(role, how) {
-      const app = await startDeskferry(["run", "--config", config, "--role", role], how);
+      const app = await startDeskferry(["run", "--config", config, "--role", role], { built: true, ...how });
       processes.push(app);
       if (role !== "worker") await pointCallbacks({ graphUrl: graph.url, deskUrl: desk.url }, app.url, name);
       return app;

@@ -3,15 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensureBuilt } from "./ensure-built.ts";
 import { startRedis } from "./private-redis.ts";
 
 /**
- * `npm test`: a Redis (REDIS_URL or a private one), vitest with the given arguments, and as the last line
- * "N passed, N failed". The exit code is vitest's.
+ * `npm test`: builds, since two tests that need it would do so at once; starts a Redis (REDIS_URL or a private one); runs
+ * vitest with the given arguments, and prints as the last line "N passed, N failed". The exit code is vitest's.
  */
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "deskferry-test-"));
   const report = join(folder, "report.json");
+  ensureBuilt();
   const redis = await startRedis();
   try {
     const status = await runVitest(report, redis.url);

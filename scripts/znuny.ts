@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort, startGroup } from "./process-group.ts";
+import { claimPort } from "./claim-port.ts";
+import { startGroup } from "./process-group.ts";
 import { fillDatabase, POSTGRES, startDatabase } from "./znuny-database.ts";
 
 /**
@@ -88,7 +89,7 @@ async function start(
   ends: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Znuny> {
-  const [port, databasePort] = [await freePort(), await freePort()];
+  const [port, databasePort] = [await claimPort(), await claimPort()];
   const url = `http://127.0.0.1:${port}`;
   const webhookSecret = randomBytes(24).toString("hex");
   const home = await makeHome(folder);

@@ -1,7 +1,7 @@
 import { Agent } from "node:http";
 import axios from "axios";
 import { createHttpClient } from "../../src/sdk/http-client.ts";
-import type { BenchOptions } from "./intake.ts";
+import { type BenchOptions, inTurn } from "./options.ts";
 import { startProcess } from "./process.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
 
@@ -23,22 +23,39 @@ type Call = () => Promise<unknown>;
 export async function benchCalls({ rounds, say }: BenchOptions): Promise<CallsResult> {
   const server = await startProcess("scripts/bench/answering-server.ts");
   const url = `http://127.0.0.1:${server.port}`;
-  const client = createHttpClient({ baseUrl: url }, { now: Date.now });
   const stock = axios.create({ baseURL: url, httpAgent: new Agent({ keepAlive: true }) });
   const ways: Record<keyof CallsResult, Call> = {
-    ours: () => client.request({ method: "POST", path: "/tickets", json: TICKET, what: "create ticket" }),
+    ours: callBy(createHttpClient, url),
     stockAxios: () => stock.post("/tickets", TICKET),
   };
   const measured: Record<keyof CallsResult, number[]> = { ours: [], stockAxios: [] };
   try {
     for (let round = 0; round <= rounds; round++) {
-      for (const way of ["ours", "stockAxios"] as const) {
+      for (const way of inTurn(["ours", "stockAxios"] as const, round)) {
         const cost = await costOf(ways[way]);
         if (round > 0) measured[way].push(cost);
         say(`round ${round} of ${rounds}, ${way}: ${cost.toFixed(1)} µs a call`);
       }
     }
     return { ours: spreadOf(measured.ours), stockAxios: spreadOf(measured.stockAxios) };
+  } finally {
+    server.stop();
+  }
+}
+
+/** Makes our HTTP client, in this version or another. */
+export type MakeClient = typeof createHttpClient;
+
+function callBy(makeClient: MakeClient, baseUrl: string): Call {
+  const client = makeClient({ baseUrl }, { now: Date.now });
+  return () => client.request({ method: "POST", path: "/tickets", json: TICKET, what: "create ticket" });
+}
+
+/** Microseconds of our CPU for a call, by a server that answers at once. */
+export async function costOfCall(makeClient: MakeClient): Promise<number> {
+  const server = await startProcess("scripts/bench/answering-server.ts");
+  try {
+    return await costOf(callBy(makeClient, `http://127.0.0.1:${server.port}`));
   } finally {
     server.stop();
   }

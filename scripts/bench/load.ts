@@ -9,6 +9,8 @@ export interface Load {
   seconds: number;
   /** Milliseconds of each answer, in no order. */
   latencies: number[];
+  /** How much of a core this process took meanwhile. */
+  ownCpu: number;
 }
 
 export interface LoadOptions {
@@ -20,6 +22,8 @@ export interface LoadOptions {
   perSecond?: number;
   /** Ends after so long, also when requests are left. */
   seconds: number;
+  /** Told of each answer: to which of the requests, by its place among them, and when that was due (performance.now). */
+  told?(index: number, status: number, due: number): void;
 }
 
 /**
@@ -28,29 +32,33 @@ export interface LoadOptions {
  */
 export async function sendLoad(options: LoadOptions): Promise<Load> {
   const lines = await Promise.all(Array.from({ length: options.connections }, () => openLine(options.port)));
-  const load: Load = { accepted: 0, refused: 0, seconds: 0, latencies: [] };
+  const load: Load = { accepted: 0, refused: 0, seconds: 0, latencies: [], ownCpu: 0 };
+  const cpu = process.cpuUsage();
   const begun = performance.now();
   const ends = begun + options.seconds * 1000;
   let next = 0;
 
   /** The next request and when it is due; undefined when there is no more, or no more time. */
-  function take(): { request: Buffer; due: number } | undefined {
+  function take(): { index: number; request: Buffer; due: number } | undefined {
     const index = next++;
     const request = options.requests[index];
     const due = options.perSecond ? begun + (index / options.perSecond) * 1000 : performance.now();
-    return request && Math.max(due, performance.now()) < ends ? { request, due } : undefined;
+    return request && Math.max(due, performance.now()) < ends ? { index, request, due } : undefined;
   }
   async function work(line: Line): Promise<void> {
     for (let one = take(); one; one = take()) {
       await wait(one.due);
       const status = await line.ask(one.request);
       load.latencies.push(performance.now() - one.due);
+      options.told?.(one.index, status, one.due);
       if (status === 200) load.accepted++;
       else load.refused++;
     }
   }
   await Promise.all(lines.map(work));
   load.seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  load.ownCpu = (user + system) / 1e6 / load.seconds;
   for (const line of lines) line.close();
   return load;
 }
@@ -72,12 +80,19 @@ async function openLine(port: number): Promise<Line> {
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   let waiting: ((status: number) => void) | undefined;
   let broken: ((error: Error) => void) | undefined;
+  let isOpen = true;
   onAnswer(socket, (status) => waiting?.(status));
-  socket.on("close", () => broken?.(new Error("the server closed a connection under load")));
+  const closed = () => new Error("the server closed a connection under load");
+  socket.on("close", () => {
+    isOpen = false;
+    broken?.(closed());
+  });
   socket.on("error", () => undefined);
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
+        // Closed between two requests: nothing would ever tell of the next one.
+        if (!isOpen) return reject(closed());
         waiting = resolve;
         broken = reject;
         socket.write(request);
