@@ -216,6 +216,6 @@ describe("the settings in docs/operate.md", () => {
       accessToken: "content of META_ACCESS_TOKEN_FILE",
     });
     expect(config.redis.url).toBe("redis://redis:6379");
-    expect(config.server).toEqual({ host: "0.0.0.0", port: 8080 });
+    expect(config.server).toEqual({ host: "0.0.0.0", port: 8080, publicMetrics: false });
   });
 });

@@ -9,6 +9,7 @@ import meta from "../../src/channels/meta/index.ts";
 import type { Plugins } from "../../src/config/plugins.ts";
 import type { Config } from "../../src/config/schema.ts";
 import type { HelpdeskEvent } from "../../src/domain/event.ts";
+import { dangers } from "../../src/domain/file-danger.ts";
 import type { ChannelDefinition } from "../../src/sdk/channel.ts";
 import type { Connector, ConnectorDefinition } from "../../src/sdk/connector.ts";
 import { verifyHmac } from "../../src/sdk/signature.ts";
@@ -56,6 +57,7 @@ export interface AppOptions {
   readMarks?: "received" | "on_reply";
   recording?: Partial<Config["recording"]>;
   audit?: Partial<Config["audit"]>;
+  encryption?: Config["encryption"];
 }
 
 /** The whole app on real Redis with real mappings, signatures and parsing; both other sides in memory. */
@@ -71,8 +73,9 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
   const channel = uniqueChannel(redis);
   const connection = uniqueConnection(redis);
   const config: Config = {
-    server: options.server ?? { host: "127.0.0.1", port: 0 },
-    redis: { url, allowUnsafe: options.allowUnsafe ?? true },
+    profile: "standard",
+    server: options.server ?? { host: "127.0.0.1", port: 0, publicMetrics: false },
+    redis: { url, waitReplicas: 0, allowUnsafe: options.allowUnsafe ?? true },
     channels: { [channel]: { type: "fake", settings: {} } },
     connections: {
       [connection]: {
@@ -111,8 +114,11 @@ export async function setUpApp(options: AppOptions = {}): Promise<AppSetup> {
     },
     templates: { refreshMinutes: 60 },
     media: { maxBytes: 1024 * 1024, folder },
+    retention: { deadLetterDays: 30, quarantineDays: 30, traceDays: 30, mediaHours: 24 },
+    files: { refuse: [...dangers], stripMetadata: false },
     recording: { enabled: false, maxEvents: 100, maxAgeDays: 30, keepWords: [], ...options.recording },
     audit: { keepDays: 400, log: false, formerSecrets: [], ...options.audit },
+    ...(options.encryption ? { encryption: options.encryption } : {}),
   };
   const plugins: Plugins = {
     channelTypes: { fake: channelType(whatsapp) },

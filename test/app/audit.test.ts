@@ -10,6 +10,7 @@ import { readEntry } from "../../src/domain/audit.ts";
 import { verifyAudit } from "../../src/domain/audit-verify.ts";
 import { PluginError } from "../../src/sdk/index.ts";
 import { createAudits } from "../../src/store/audits.ts";
+import { noCipher } from "../../src/store/cipher.ts";
 import { createStore } from "../../src/store/store.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
@@ -158,6 +159,7 @@ it("new secrets are in the log of their channel and of those whose conversations
     },
     guards: new Map(),
     store,
+    cipher: noCipher,
     queues: { hurry: async () => undefined },
     metrics: createMetrics(),
     audit: createAudit({ settings: own.audit, audits, by: "system", clock }),

@@ -141,6 +141,7 @@ it("acceptance: 1,000 messages through 100 calls a minute: 95 % used, under 1 % 
     policy: { crashLimit: 5, giveUpAfterMs: 1, random: () => 0 },
     log: {
       done: () => undefined,
+      newer: () => undefined,
       broken: () => undefined,
       separated: () => undefined,
       buried: (_place, _head, { reason }) => void buried.push(reason),

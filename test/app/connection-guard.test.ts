@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callingFor } from "../../src/app/calls/scope.ts";
 import { failureOf } from "../support/failure-of.ts";
+import { until } from "../support/until.ts";
 import { setUpGuarded } from "./guarded-setup.ts";
 
 const ok = (response: ServerResponse) => response.writeHead(200).end("{}");
@@ -128,6 +129,23 @@ describe("a helpdesk that refuses the account", () => {
       { level: "error", message: "the helpdesk refuses the account; all its calls wait" },
       { level: "info", message: "the helpdesk accepts the account again" },
     ]);
+  });
+
+  it("goes on being refused when a call that began before comes to a good end", async () => {
+    let late: ServerResponse | undefined;
+    const setup = await setUpGuarded({
+      answer: (request, response) => {
+        if (request.url === "/contacts") late = response;
+        else response.writeHead(401).end("{}");
+      },
+    });
+    const before = setup.connector.upsertContact({ externalId: "whatsapp:1" }, { name: "Ann" } as never);
+    await until("the call", () => late !== undefined);
+    await failureOf(setup.comment("a"));
+    late?.writeHead(200).end("{}");
+    await before;
+    expect(await setup.store.accountStops.reason(setup.connection)).toContain("401");
+    expect(setup.lines.map(({ level }) => level)).toEqual(["error"]);
   });
 
   it("is tried at once when another secret is in use", async () => {

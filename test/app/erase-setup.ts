@@ -1,19 +1,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
+import { startPrivateCluster } from "../../scripts/private-cluster.ts";
 import { startPrivateRedis } from "../../scripts/private-redis.ts";
 import { openPersonalData } from "../../src/app/personal-data.ts";
 import type { Config } from "../../src/config/schema.ts";
 import { ticketExternalId } from "../../src/domain/conversation.ts";
 import { digest } from "../../src/domain/digest.ts";
-import { personIdOf } from "../../src/domain/person.ts";
 import { createPseudonyms } from "../../src/domain/pseudonyms.ts";
 import { eventKey } from "../../src/domain/trace.ts";
+import { type Cipher, noCipher } from "../../src/store/cipher.ts";
+import { encryptedValues } from "../../src/store/encrypted-values.ts";
 import { keys } from "../../src/store/keys.ts";
 import { ask, type Command } from "../../src/store/personal/ask.ts";
+import { type Redis, type RedisServer, scanKeys, serversOf } from "../../src/store/redis.ts";
+import { where } from "../../src/store/where.ts";
 import { openQueue } from "../queue/running-queue.ts";
 import { commentAdded, delivery, messageReceived, receiptUpdated } from "../support/builders.ts";
+import { cipherWith, encryptionWith } from "../support/ciphers.ts";
 import { START } from "../support/clock.ts";
 
 export const CHANNEL = "city";
@@ -21,16 +25,22 @@ export const CONNECTION = "rt";
 const NOW = Date.parse(START);
 const LIMITS = { maxEvents: 100_000, maxAgeMs: 10 ** 12 };
 
-/** A Redis of the test's own, that writes what it holds uncompressed, with everything on it. */
-export async function openCity() {
-  const server = await startPrivateRedis({ config: ["--rdbcompression", "no"], say: () => undefined });
+/** A Redis of the test's own, or a cluster, that writes what it holds uncompressed, with everything on it. */
+export async function openCity({ encrypted = false, cluster = false } = {}) {
+  const cipher = encrypted ? cipherWith(1) : noCipher;
+  const server = await (cluster ? startPrivateCluster : startPrivateRedis)({
+    config: ["--rdbcompression", "no"],
+    say: () => undefined,
+  });
   onTestFinished(() => server.stop());
-  const queue = await openQueue({ url: server.url, channels: [CHANNEL] });
+  const address = "urls" in server ? { cluster: server.urls } : { url: server.url };
+  const queue = await openQueue({ url: address, channels: [CHANNEL], cipher });
   const config = {
-    redis: { url: server.url },
+    redis: address,
     channels: { [CHANNEL]: {} },
     audit: { keepDays: 400, log: false, formerSecrets: [] },
     connections: { [CONNECTION]: {} },
+    ...(encrypted ? { encryption: encryptionWith(1) } : {}),
     routes: [{ channel: CHANNEL, connection: CONNECTION }],
   } as unknown as Config;
   const data = await openPersonalData({ config });
@@ -39,7 +49,9 @@ export async function openCity() {
     ...queue,
     server,
     data,
-    seed: (n: number, isWhole = true) => (isWhole ? seed(queue, n) : seedShort(queue, n)),
+    cipher,
+    seed: (n: number, isWhole = true) =>
+      isWhole ? seed({ ...queue, cipher }, n) : seedShort({ ...queue, cipher }, n),
   };
 }
 
@@ -48,17 +60,18 @@ export type City = Awaited<ReturnType<typeof openCity>>;
 export const eraseOptions = { keepOptOut: false, waitMs: 10_000, tell: () => undefined, now: () => NOW };
 
 /** The n-th person, by everything that is in the seed. */
-export function nth(n: number) {
+export function nth(n: number, cipher = noCipher) {
   const userId = `GB.${String(n).padStart(16, "0")}`;
   const phone = `+4477009${String(n).padStart(5, "0")}`;
-  const person = personIdOf(`user:${userId}`);
+  const [person] = cipher.namesOf(`user:${userId}`);
   const events = ["handled", "dead", "waiting"].map((what) => `wamid.${what}-${n}-`);
   const reply = `${CONNECTION}/reply-${n}-`;
   return {
     userId,
     phone,
     person,
-    name: `Ada${n}x`,
+    // Long, since megabytes of ciphertext hold every short word by chance.
+    name: `AdaLovelace${n}x`,
     ticket: `ticket-${n}-`,
     events,
     reply,
@@ -67,11 +80,10 @@ export function nth(n: number) {
 }
 
 /** Somebody of whom there is one of everything. */
-async function seed(
-  { intake, store, redis }: Awaited<ReturnType<typeof openQueue>>,
-  n: number,
-): Promise<void> {
-  const { userId, phone, person, name, ticket, events, reply, sent } = nth(n);
+type Seeded = Awaited<ReturnType<typeof openQueue>> & { cipher: Cipher };
+
+async function seed({ intake, store, redis, cipher }: Seeded, n: number): Promise<void> {
+  const { userId, phone, person, name, ticket, events, reply, sent } = nth(n, cipher);
   const seen = { userId, phone, name };
   const key = { channel: CHANNEL, person };
   const at = START;
@@ -126,12 +138,12 @@ async function seed(
   };
   await store.recordings.add(CHANNEL, { key: recordingKey, id: handled, event: text, now: NOW }, LIMITS);
   const odd = JSON.stringify({ reason: "odd", payload: { statuses: [{ recipient_id: phone.slice(1) }] } });
-  await redis.rpush(keys.quarantine(CHANNEL), odd);
+  await redis.rpush(keys.quarantine(CHANNEL), cipher.encrypt(odd, where.kept(CHANNEL, "quarantine")));
 }
 
 /** Somebody with a contact, a ticket, a dead letter, a trace and a message that waits. */
-async function seedShort({ intake, store }: Awaited<ReturnType<typeof openQueue>>, n: number): Promise<void> {
-  const { userId, phone, person, name, ticket, events } = nth(n);
+async function seedShort({ intake, store, cipher }: Seeded, n: number): Promise<void> {
+  const { userId, phone, person, name, ticket, events } = nth(n, cipher);
   const key = { channel: CHANNEL, person };
   const place = { ...key, lane: "in" as const };
   const [, dead = "", waiting = ""] = events;
@@ -151,9 +163,11 @@ async function seedShort({ intake, store }: Awaited<ReturnType<typeof openQueue>
 }
 
 /** By what a person could be found, in clear and as digests; not the ids of events under which repeats are known. */
-export function tracesOf(n: number): string[] {
-  const { userId, phone, person, name, ticket, events, reply, sent } = nth(n);
-  const ids = [person, personIdOf(`phone:${phone}`)];
+export function tracesOf(n: number, cipher = noCipher): string[] {
+  const { userId, phone, person, name, ticket, events, reply, sent } = nth(n, cipher);
+  const ids = [`phone:${phone}`, `user:${userId}`].flatMap((alias) =>
+    cipher.namesOf(alias).filter((name) => name !== undefined),
+  );
   const ofEvents = [...events, reply].flatMap((id) => [id, digest(eventKey(id)), eventKey(id)]);
   const created = digest(ticketExternalId({ channel: CHANNEL, person }, 1));
   const named = [userId, phone.slice(1), name, ticket, sent, `contact-${n}-`, `comment-${n}-`, `input-${n}-`];
@@ -165,17 +179,17 @@ export function tracesOf(n: number): string[] {
  * file may look like a part of it.
  */
 const MARKS =
-  /(?=([0-9a-f]{20}|4477009\d{5}|GB\.\d{16}|Ada\d+x|(?:ticket|contact|comment|input|wamid\.[a-z]+|rt\/reply)-\d+-))/g;
+  /(?=([0-9a-f]{20}|4477009\d{5}|GB\.\d{16}|AdaLovelace\d+x|(?:ticket|contact|comment|input|wamid\.[a-z]+|rt\/reply)-\d+-))/g;
 
 export function marksIn(text: string): Set<string> {
   return new Set([...text.matchAll(MARKS)].map(([, mark = ""]) => mark));
 }
 
-/** Every part of every key and value, a line each: a hash's field, a list's text, a stream's entry. */
-export async function everything(redis: Redis): Promise<Set<string>> {
+/** Every part of every key and value, decrypted, a line each: a hash's field, a list's text, a stream's entry. */
+export async function everything(redis: Redis, cipher = noCipher): Promise<Set<string>> {
+  const plain = await decrypted(redis, cipher);
   const all = new Set<string>();
-  for await (const batch of redis.scanStream({ count: 2000 })) {
-    const keys = batch as string[];
+  for await (const keys of scanKeys(redis, "*")) {
     const types = (await ask(
       redis,
       keys.map((key) => ["type", key]),
@@ -185,10 +199,22 @@ export async function everything(redis: Redis): Promise<Set<string>> {
       keys.map((key, index) => reading(types[index] ?? "", key)),
     );
     for (const [index, key] of keys.entries()) {
-      for (const part of partsOf(types[index] ?? "", values[index])) all.add(`${key} ${part}`);
+      for (const part of partsOf(types[index] ?? "", values[index])) {
+        const [, name = "", text = part] = /^(\S+ )?((?:enc:|\{).*)$/s.exec(part) ?? [];
+        all.add(`${key} ${plain.has(text) ? name + plain.get(text) : part}`);
+      }
     }
   }
   return all;
+}
+
+/** What stands encrypted, as it would in clear. */
+async function decrypted(redis: Redis, cipher: Cipher): Promise<Map<string, string>> {
+  const open: Cipher = { ...cipher, current: () => undefined, encrypt: (text) => text };
+  const plain = new Map<string, string>();
+  for await (const value of encryptedValues(redis, open))
+    if (value.keyId !== undefined) plain.set(value.stored, value.renewed());
+  return plain;
 }
 
 function reading(type: string, key: string): Command {
@@ -218,9 +244,13 @@ export function showing(lines: Iterable<string>, traces: ReadonlySet<string>): s
   });
 }
 
-/** All that Redis has written to its append-only files, as text. */
+/** All that Redis has written to its append-only files, of all servers, as text. */
 export async function appendOnlyText(redis: Redis): Promise<string> {
-  const [, folder = ""] = (await redis.config("GET", "dir")) as string[];
+  return (await Promise.all(serversOf(redis).map(({ server }) => appendOnlyTextOf(server)))).join("\n");
+}
+
+async function appendOnlyTextOf(server: RedisServer): Promise<string> {
+  const [, folder = ""] = (await server.config("GET", "dir")) as string[];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && /aof/.test(entry.name));
   const texts = await Promise.all(

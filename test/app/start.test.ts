@@ -9,6 +9,7 @@ import { UnsafeRedis } from "../../src/app/start.ts";
 import { MappingLoadError } from "../../src/mapping/errors.ts";
 import { connectRedis } from "../../src/store/connection.ts";
 import { commentAdded, ticketChanged } from "../support/builders.ts";
+import { encryptionWith } from "../support/ciphers.ts";
 import { redisUrl } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 import { labelValues } from "../telemetry/metric-labels.ts";
@@ -116,6 +117,20 @@ describe("startApp refuses", () => {
     await until("its connections to end", async () => (await othersOn(url)) === before);
   });
 
+  it("a Redis begun with another name key, or encrypted while the settings have no keys; the right ones start again", async () => {
+    const { url: redis } = await privateRedis();
+    const encryption = encryptionWith(1);
+    const first = await (await setUpApp({ redis, encryption })).start();
+    await first.stop();
+    const another = await setUpApp({
+      redis,
+      encryption: { ...encryption, nameKey: "another name key, also long enough" },
+    });
+    await expect(another.start()).rejects.toThrow(/encryption\.nameKey is not the one/);
+    await expect((await setUpApp({ redis })).start()).rejects.toThrow(/settings have no `encryption`/);
+    await (await setUpApp({ redis, encryption })).start();
+  });
+
   it("a Redis that cannot be reached, in plain words, and tries no more", async () => {
     const redis = await privateRedis();
     const setup = await setUpApp({ redis: redis.url });
@@ -134,7 +149,9 @@ describe("startApp refuses", () => {
     onTestFinished(() => admin.disconnect());
     await admin.call("CONFIG", "SET", "requirepass", "second");
     const error = await setup.start().catch((thrown: unknown) => thrown);
-    expect(String(error)).toMatch(/^Error: Redis cannot be used \(WRONGPASS .*\): check redis\.url/);
+    expect(String(error)).toMatch(
+      /^RedisUnreachable: Redis cannot be used \(WRONGPASS .*\): check redis\.url/,
+    );
     expect(String(error)).not.toMatch(/first|second/);
   });
 
@@ -161,7 +178,7 @@ describe("startApp refuses", () => {
     await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
     onTestFinished(() => void taken.close());
     const { port } = taken.address() as net.AddressInfo;
-    const setup = await setUpApp({ redis: url, server: { host: "127.0.0.1", port } });
+    const setup = await setUpApp({ redis: url, server: { host: "127.0.0.1", port, publicMetrics: false } });
     const before = await othersOn(url);
     await expect(setup.start()).rejects.toThrow("EADDRINUSE");
     await until("its connections to end", async () => (await othersOn(url)) === before);

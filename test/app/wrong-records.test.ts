@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openOperations } from "../../src/app/operations.ts";
 import type { App } from "../../src/app/start.ts";
 import { type MappingKind, mappingKinds } from "../../src/domain/records.ts";
-import type { DeadLetter } from "../../src/store/mailbox.ts";
+import type { DeadLetter } from "../../src/store/letter.ts";
 import { goodRecords, type WrongRecord, wrongRecords } from "../mapping/wrong-records.ts";
 import { ticketChanged } from "../support/builders.ts";
 import { until } from "../support/until.ts";

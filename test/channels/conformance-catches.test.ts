@@ -1,24 +1,9 @@
-import { createHmac } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { type Channel, PluginError } from "deskferry/sdk";
-import { channelConformance } from "deskferry/sdk/testing";
+import { PluginError } from "deskferry/sdk";
 import { describe, expect, it } from "vitest";
 import dialog360 from "../../src/channels/dialog360/index.ts";
-import { collectSuite } from "../sdk/collected-suite.ts";
-import { BYTES, cloudWebhooks, NUMBER_ID, startCloudApi } from "./providers.ts";
-
-type Definition = typeof dialog360;
-
-/** 360dialog's channel with some of its methods replaced. */
-function withChannel(change: (channel: Channel) => Partial<Channel>): Definition {
-  return {
-    ...dialog360,
-    create(config, tools) {
-      const channel = dialog360.create(config, tools);
-      return { ...channel, ...change(channel) };
-    },
-  };
-}
+import { type Definition, suiteFor, withChannel } from "./dialog360-harness.ts";
+import { BYTES } from "./providers.ts";
 
 const disobedient: [does: string, definition: Definition][] = [
   ["believes everybody", withChannel(() => ({ verify: () => true }))],
@@ -117,30 +102,6 @@ const disobedient: [does: string, definition: Definition][] = [
     })),
   ],
 ];
-
-function suiteFor(definition: Definition) {
-  return collectSuite((runner) =>
-    channelConformance(runner, {
-      definition,
-      async start() {
-        const server = await startCloudApi((headers) => headers["d360-api-key"] === "api-key-of-360dialog");
-        return {
-          serverUrl: server.url,
-          settings: (apiUrl) => ({
-            phoneNumberId: NUMBER_ID,
-            apiKey: "api-key-of-360dialog",
-            webhookSecrets: ["platform-secret"],
-            apiUrl,
-          }),
-          ...cloudWebhooks((body) => ({
-            "x-360dialog-signature": createHmac("sha256", "platform-secret").update(body).digest("hex"),
-          })),
-          stop: server.stop,
-        };
-      },
-    }),
-  );
-}
 
 describe("the conformance suite of channel types", () => {
   it("has nothing against a channel that obeys", async () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, it } from "vitest";
 import dialog360 from "../../src/channels/dialog360/index.ts";
 import meta from "../../src/channels/meta/index.ts";
 import twilio from "../../src/channels/twilio/index.ts";
+import { startDialog360 } from "./dialog360-harness.ts";
 import {
   ACCOUNT,
   AUTH_TOKEN,
@@ -50,25 +51,7 @@ channelConformance(runner, {
   },
 });
 
-channelConformance(runner, {
-  definition: dialog360,
-  async start() {
-    const server = await startCloudApi((headers) => headers["d360-api-key"] === "api-key-of-360dialog");
-    return {
-      serverUrl: server.url,
-      settings: (url) => ({
-        phoneNumberId: NUMBER_ID,
-        apiKey: "api-key-of-360dialog",
-        webhookSecrets: ["platform-secret-of-360dialog"],
-        apiUrl: url,
-      }),
-      ...cloudWebhooks((body) => ({
-        "x-360dialog-signature": hmac("platform-secret-of-360dialog", body),
-      })),
-      stop: server.stop,
-    };
-  },
-});
+channelConformance(runner, { definition: dialog360, start: startDialog360 });
 
 channelConformance(runner, {
   definition: twilio,

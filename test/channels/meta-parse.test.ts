@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { parse as parseBody } from "../../src/channels/cloud-api/parse.ts";
+import dialog360 from "../../src/channels/dialog360/index.ts";
 import meta from "../../src/channels/meta/index.ts";
 import { messageTypes } from "../../src/domain/message.ts";
 import type { ParsedPayload } from "../../src/sdk/index.ts";
@@ -15,8 +17,12 @@ const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
 const situations = files.map((file): Situation => JSON.parse(readFileSync(new URL(file, folder), "utf8")));
 
 function parse(payload: unknown): ParsedPayload {
-  return meta.parse(Buffer.from(JSON.stringify(payload)));
+  return parseBody(Buffer.from(JSON.stringify(payload)));
 }
+
+test("Meta and 360dialog send the same bodies, read by one reader", () => {
+  expect([meta.parse, dialog360.parse]).toEqual([parseBody, parseBody]);
+});
 
 describe("each recorded situation", () => {
   test.each(situations)("$name", ({ payload, expected }) => {
@@ -29,8 +35,8 @@ describe("each recorded situation", () => {
       .replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
       .replaceAll("/", "\\/");
     const body = Buffer.from(wire, "ascii");
-    expect(meta.parse(body)).toEqual(expected);
-    expect(meta.parse(body)).toEqual(expected);
+    expect(parseBody(body)).toEqual(expected);
+    expect(parseBody(body)).toEqual(expected);
   });
 });
 
@@ -111,14 +117,14 @@ describe("a body that cannot be read is quarantined with the reason", () => {
     ["Latin-1", Buffer.from('{"object":"\xe4"}', "latin1"), "not UTF-8"],
     ["compressed", Buffer.from([0x1f, 0x8b, 0x08, 0x00]), "not UTF-8"],
   ])("%s", (_name, body, reason) => {
-    const { events, quarantined } = meta.parse(body);
+    const { events, quarantined } = parseBody(body);
     expect(events).toEqual([]);
     expect(quarantined.map((item) => item.reason)).toEqual([reason]);
   });
 
   test("and what was no UTF-8 can be had back", () => {
     const body = Buffer.from([0xff, 0x00, 0xfe]);
-    expect(meta.parse(body).quarantined[0]?.payload).toEqual({ base64: body.toString("base64") });
+    expect(parseBody(body).quarantined[0]?.payload).toEqual({ base64: body.toString("base64") });
   });
 });
 
@@ -150,7 +156,7 @@ test("P08: a message nested too deeply stays behind, its neighbours pass", () =>
   );
   const items = [JSON.stringify(textMessage("wamid.1")), deep, JSON.stringify(textMessage("wamid.2"))];
   const body = JSON.stringify(payloadOf({ messages: "ITEMS" })).replace('"ITEMS"', `[${items.join(",")}]`);
-  const { events, quarantined } = meta.parse(Buffer.from(body));
+  const { events, quarantined } = parseBody(Buffer.from(body));
   expect(events.map(({ id }) => id)).toEqual(["wamid.1", "wamid.2"]);
   expect(quarantined.map(({ reason }) => reason)).toEqual(["nested too deeply"]);
   // Later readers recurse; what is kept must not overflow them.
@@ -163,8 +169,8 @@ test("64 levels are read, 65 are not", () => {
     JSON.stringify({ field: "telepathy_update", value: "DEEP" }).replace('"DEEP"', nested(levels));
   const body = (levels: number) =>
     Buffer.from(`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[${detail(levels)}]}]}`);
-  expect(meta.parse(body(59)).events).toHaveLength(1);
-  expect(meta.parse(body(60)).quarantined.map(({ reason }) => reason)).toEqual(["nested too deeply"]);
+  expect(parseBody(body(59)).events).toHaveLength(1);
+  expect(parseBody(body(60)).quarantined.map(({ reason }) => reason)).toEqual(["nested too deeply"]);
 });
 
 test("nothing that came in changes the prototype of any object", () => {

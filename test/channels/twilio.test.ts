@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -76,6 +76,73 @@ describe("verify", () => {
     for (const query of ["?other=1", "?intent=a&other=1", "?intent="]) {
       expect(channel.verify(twilioRequest(twilioMessage("Hello"), PUBLIC_URL + query)), query).toBe(false);
     }
+  });
+
+  /** As the owner of the token signs any list of fields, also one that no form of Twilio's is. */
+  function signedBy(fields: [string, string][], url = PUBLIC_URL) {
+    const sorted = [...fields].sort(([left], [right]) => (left < right ? -1 : 1));
+    const signature = createHmac("sha1", AUTH_TOKEN)
+      .update(url + sorted.flat().join(""))
+      .digest("base64");
+    const body = Buffer.from(new URLSearchParams(fields).toString());
+    return { headers: { "x-twilio-signature": signature }, query: {}, body };
+  }
+
+  test.each<[string, [string, string][], boolean]>([
+    [
+      "fields of Twilio's kind",
+      [
+        ["Body", "Hello"],
+        ["From", "whatsapp:+447700900123"],
+      ],
+      true,
+    ],
+    [
+      "a name twice",
+      [
+        ["Body", "Hello"],
+        ["Body", "Hello"],
+      ],
+      false,
+    ],
+    [
+      "a name with a sign before it",
+      [
+        ["Body", "Hello"],
+        ["-From", "x"],
+      ],
+      false,
+    ],
+    [
+      "a name with a sign after it",
+      [
+        ["Body", "Hello"],
+        ["From-", "x"],
+      ],
+      false,
+    ],
+    [
+      "no name at all",
+      [
+        ["Body", "Hello"],
+        ["", "x"],
+      ],
+      false,
+    ],
+    ["nothing", [], false],
+  ])(
+    "P21: of what its owner signed it takes only forms that nobody can read in two ways: %s",
+    (_, fields, isTaken) => {
+      expect(channel.verify(signedBy(fields))).toBe(isTaken);
+    },
+  );
+
+  test("takes an address without TLS with its standard port as well, and with no other", () => {
+    const plain = create({ publicUrl: "http://127.0.0.1/webhooks/channels/city" });
+    const at = (host: string) => signedBy([["Body", "Hello"]], `http://${host}/webhooks/channels/city`);
+    expect(plain.verify(at("127.0.0.1"))).toBe(true);
+    expect(plain.verify(at("127.0.0.1:80"))).toBe(true);
+    expect(plain.verify(at("127.0.0.1:443"))).toBe(false);
   });
 
   test("of 10,000 forged requests none is accepted", () => {

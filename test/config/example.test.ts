@@ -78,4 +78,4 @@ test("the generated files are up to date, and the check notices when one is not"
   expect(drifted.status).toBe(1);
   expect(drifted.stderr).toBe("Out of date: docs/reference/settings.md. Run: npm run docs\n");
   rmSync(root, { recursive: true });
-});
+}, 60_000);

@@ -101,11 +101,79 @@ function problemsOf(text: string, variables: Record<string, string> = env): Conf
   return expect.unreachable("the settings were accepted");
 }
 
+describe("where Redis is", () => {
+  const withRedis = (text: string) => good.replace(/ {2}url: .*\n/, text);
+  const nodes = (...urls: string[]) =>
+    withRedis(`  cluster: [${urls.map((url) => `"${url}"`).join(", ")}]\n`);
+
+  test("may be told by the nodes of a cluster", () => {
+    const cluster = ["rediss://u:canary@10.0.0.1:6379", "rediss://u:canary@10.0.0.2:6379/0"];
+    expect(load(nodes(...cluster)).redis).toEqual({ cluster, waitReplicas: 0, allowUnsafe: false });
+  });
+
+  test.each([
+    ["nowhere", withRedis("  waitReplicas: 1\n"), "redis.url", 1],
+    ["twice", withRedis("  url: redis://h\n  cluster: [redis://h]\n"), "redis.cluster", 3],
+    ["by no node", nodes(), "redis.cluster", 2],
+    ["by something else than an address", nodes("10.0.0.1:6379"), "redis.cluster[0]", 2],
+    ["by one node twice", nodes("redis://a:1", "redis://b:1", "redis://a:1"), "redis.cluster[2]", 2],
+    ["with a number of a database", nodes("redis://a:1/2"), "redis.cluster[0]", 2],
+    ["with two accounts", nodes("redis://:canary-1@a:1", "redis://:canary-2@b:1"), "redis.cluster[1]", 2],
+    ["half of it with TLS", nodes("rediss://a:1", "redis://b:1"), "redis.cluster[1]", 2],
+    ["with two users", nodes("redis://a:p@a:1", "redis://b:p@b:1"), "redis.cluster[1]", 2],
+    [
+      "with another account at its third node",
+      nodes("redis://a:1", "redis://b:1", "redis://:p@c:1"),
+      "redis.cluster[2]",
+      2,
+    ],
+  ])("is not told %s", (_, text, path, line) => {
+    expect(problemsOf(text)).toMatchObject([{ path, line }]);
+  });
+});
+
+test.each([
+  [
+    "with nowhere",
+    "",
+    "nothing says where Redis is",
+    "Give the address of the server, e.g. redis://127.0.0.1:6379",
+  ],
+  [
+    "twice",
+    "url: redis://h\n  cluster: [redis://h]",
+    "there is redis.url as well",
+    "Keep redis.cluster for a Redis Cluster",
+  ],
+  [
+    "with a database",
+    'cluster: ["redis://a:1/2"]',
+    "a Redis Cluster has no numbered databases",
+    "End the address with the port",
+  ],
+  [
+    "with a node twice",
+    'cluster: ["redis://a:1", "redis://a:1"]',
+    "this node is named twice",
+    "Name each once",
+  ],
+  [
+    "with two accounts",
+    'cluster: ["redis://:p@a:1", "redis://:q@b:1"]',
+    "its protocol, user or password is another than that of the nodes before it",
+    "Give all nodes the same: one account is used for the whole cluster",
+  ],
+])("Redis told %s is refused with what to do", (_, lines, reason, remedy) => {
+  const [problem] = problemsOf(good.replace(/ {2}url: .*\n/, `  waitReplicas: 1\n  ${lines}\n`));
+  expect(problem).toMatchObject({ reason, remedy: expect.stringContaining(remedy) });
+});
+
 describe("a good file", () => {
   test("is complete, with defaults and absolute paths", () => {
     expect(load(good)).toEqual({
-      server: { host: "127.0.0.1", port: 8080 },
-      redis: { url: "redis://127.0.0.1:6379", allowUnsafe: false },
+      profile: "standard",
+      server: { host: "127.0.0.1", port: 8080, publicMetrics: false },
+      redis: { url: "redis://127.0.0.1:6379", waitReplicas: 0, allowUnsafe: false },
       channels: {
         city: { type: "phone", settings: { number: "4711", accessToken: "canary-token-91", retries: 3 } },
       },
@@ -144,8 +212,10 @@ describe("a good file", () => {
       },
       templates: { refreshMinutes: 60 },
       media: { maxBytes: 104_857_600, folder: join(tmpdir(), "deskferry-media") },
+      files: { refuse: ["program", "script", "page", "macros", "hidden"], stripMetadata: false },
       recording: { enabled: false, maxEvents: 10_000, maxAgeDays: 30, keepWords: [] },
       audit: { keepDays: 400, log: false, formerSecrets: [] },
+      retention: { deadLetterDays: 30, quarantineDays: 30, traceDays: 30, mediaHours: 24 },
     });
   });
 
@@ -164,7 +234,7 @@ media: { folder: files }
       optOut: { enabled: true, words: { stop: ["no more"], start: [] } },
       replyTemplate: { name: "staff_reply", language: "en", parameters: ["agent", "text"] },
     });
-    expect(config.server).toEqual({ port: 0, host: "0.0.0.0" });
+    expect(config.server).toEqual({ port: 0, host: "0.0.0.0", publicMetrics: false });
     expect(config.connections["main"]?.pollSeconds).toBe(15);
     expect(config.connections["main"]?.settings).not.toHaveProperty("pollSeconds");
     expect(config.media.folder).toMatch(/^\/.*\/files$/);
@@ -275,7 +345,7 @@ extra: 1
       expect.stringMatching(
         /^22 routes\[0\]\.replyTemplate\.parameters\[0\]: must be one of .*Did you mean "text"\?$/,
       ),
-      expect.stringMatching(/^23 extra: there is no such setting\. Known here: server, redis/),
+      expect.stringMatching(/^23 extra: there is no such setting\. Known here: profile, server, redis/),
     ]);
   });
 

@@ -58,6 +58,24 @@ test("reports every plugin that cannot be loaded, with line, reason and remedy",
   ]);
 });
 
+test.each(["./none.mjs", "../none.mjs", "/nowhere/none.mjs"])(
+  "%s is a path: what is missing is a file, and where paths begin is told",
+  async (name) => {
+    const { problems } = await load([name]);
+    expect(problems).toMatchObject([
+      { reason: `there is no file ${name}`, remedy: "The path starts at the folder of this file" },
+    ]);
+  },
+);
+
+test.each(["none", "a/none", ".none/x", "deskferry-connector-none"])(
+  "%s is a name: what is missing is a plugin or a package",
+  async (name) => {
+    const { problems } = await load([name]);
+    expect(problems?.[0]?.reason).toBe(`there is neither a plugin nor a package ${name}`);
+  },
+);
+
 test("every folder of a plugin is in its registry under its own name", async () => {
   for (const [name, load] of Object.entries(connectors)) expect((await load()).default.name).toBe(name);
   for (const [name, definition] of Object.entries(channelTypes)) expect(definition.name).toBe(name);

@@ -148,6 +148,62 @@ test("our own renderings stay readable for mappings, what stands in them does no
   ).not.toMatch(/Contact/);
 });
 
+test("what a mapping can branch on stays: which fields there are, answers by their names, marks of forwarding", () => {
+  const { message } = anonymiseInput(
+    inputWith({
+      type: "form",
+      text: "[Form]",
+      answers: {
+        ward: "Kibera",
+        floor: 12,
+        urgent: true,
+        list: ["Ann", { x: 1 }],
+        flow_token: "t",
+        "Not A Name": "x",
+      },
+      forwarded: true,
+      frequentlyForwarded: true,
+      groupId: "group-1",
+      refersTo: "wamid.0",
+      product: { catalog_id: "c1", unknown: "x" },
+      referral: { source_type: "ad", headline: "Water" },
+      media: { id: "m1", mimeType: "audio/ogg; codecs=opus", fileName: "a.ogg" },
+      content: { contacts: [{ phones: [{ type: "CELL" }], org: { company: "City" } }], voice: undefined },
+    }),
+    names,
+  ) as MessageInput;
+  expect(Object.keys(message.answers ?? {})).toEqual(["ward", "floor", "urgent", "list"]);
+  expect(message.answers).toMatchObject({ urgent: true, list: [expect.any(String), null] });
+  expect(message).toMatchObject({ forwarded: true, frequentlyForwarded: true });
+  expect(message.groupId).toBe(names.id("group-1"));
+  expect(message.refersTo).toBe(names.id("wamid.0"));
+  expect(message.product).toEqual({ catalog_id: names.id("c1") });
+  expect(message.referral).toEqual({ source_type: "ad", headline: names.text("Water") });
+  expect(message.media).toEqual({
+    id: names.id("m1"),
+    mimeType: "audio/ogg; codecs=opus",
+    fileName: names.text("a.ogg"),
+  });
+  expect(message.content).toStrictEqual({
+    contacts: [{ phones: [{ type: "CELL" }], org: { company: names.text("City") } }],
+  });
+});
+
+test.each([
+  ["[1, 2]", undefined],
+  ["null", undefined],
+  ["no JSON", undefined],
+  ["{}", "{}"],
+  ['{"urgent":true,"flow_token":"t"}', '{"urgent":true}'],
+])("a form's answers that stand as the text %s are recorded as %s", (text, recorded) => {
+  const { message } = anonymiseInput(
+    inputWith({ type: "form", content: { nfm_reply: { response_json: text } } }),
+    names,
+  ) as MessageInput;
+  const reply = recorded === undefined ? {} : { response_json: recorded };
+  expect(message.content).toStrictEqual({ nfm_reply: reply });
+});
+
 function bodyOf(file: string): Buffer {
   const { payload }: { payload: unknown } = JSON.parse(readFileSync(file, "utf8"));
   return Buffer.from(JSON.stringify(payload));

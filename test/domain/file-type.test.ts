@@ -13,6 +13,13 @@ describe("the type of a file", () => {
     expect(await typeOf(bytes)).toBe(expected);
   });
 
+  it("is a PDF's when its mark begins within the first kilobyte, and no later", async () => {
+    const markAfter = (count: number) => Buffer.concat([Buffer.alloc(count, 1), Buffer.from("%PDF-1.7\n")]);
+    expect(await typeOf(markAfter(0))).toBe("application/pdf");
+    expect(await typeOf(markAfter(1019))).toBe("application/pdf");
+    expect(await typeOf(markAfter(1020))).toBeUndefined();
+  });
+
   it("is known for everything that WhatsApp takes", () => {
     const known = new Set(samples.map(([type]) => type));
     const taken = mediaTable.flatMap(({ mimeTypes }) => mimeTypes);

@@ -5,16 +5,21 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { Redis } from "ioredis";
 import { type DeskferryProcess, startDeskferry } from "../../scripts/deskferry-process.ts";
 import { startPrivateRedis } from "../../scripts/private-redis.ts";
 import { mappings, sandbox } from "../../scripts/sandbox-settings.ts";
 import { startStack } from "../../scripts/stack.ts";
 import type { createCanaries } from "../support/canaries.ts";
+import { commandLine } from "../support/command-line.ts";
 
 type Canaries = ReturnType<typeof createCanaries>;
 
 /** All that came out of Deskferry, by where. */
-export type Outputs = Record<"stdout" | "stderr" | "metrics" | "answers" | "commands" | "disk", string[]>;
+export type Outputs = Record<
+  "stdout" | "stderr" | "metrics" | "answers" | "commands" | "disk" | "redis",
+  string[]
+>;
 
 /** A mapping that fails in each way that a mapping can, on messages that ask for it. */
 const failing = `$contains(message.text, "FAIL-ERROR") ? $error(message.text)
@@ -56,10 +61,17 @@ export default {
 };
 `;
 
+function run(program: string[]): Promise<{ stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, program, (_error, stdout, stderr) => resolve({ stdout, stderr }));
+  });
+}
+
 /** Two apps on a Redis of their own: one with the sandbox helpdesk, one with the angry plugin. */
 export async function startCanaryStack(canaries: Canaries) {
   const home = await mkdtemp(path.join(tmpdir(), "deskferry-canaries-"));
-  const redis = await startPrivateRedis();
+  // Uncompressed, so that what stands in its files can be found.
+  const redis = await startPrivateRedis({ config: ["--rdbcompression", "no"] });
   // Any password is right where none is set, so that a canary can be the password.
   const redisUrl = redis.url.replace("redis://", `redis://default:${canaries.secret()}@`);
   const given = process.env["TMPDIR"];
@@ -81,8 +93,20 @@ export async function startCanaryStack(canaries: Canaries) {
     queue: { crashLimit: 2, lockSeconds: 2, stallSeconds: 1 },
     helpdesk: { connection: { use: plugin }, mapping },
   });
-  const outputs: Outputs = { stdout: [], stderr: [], metrics: [], answers: [], commands: [], disk: [] };
+  const outputs: Outputs = {
+    stdout: [],
+    stderr: [],
+    metrics: [],
+    answers: [],
+    commands: [],
+    disk: [],
+    redis: [],
+  };
   const secrets = { accessToken: canaries.secret(), appSecret: canaries.secret() };
+  const encryption = {
+    keys: [`k1:${Buffer.from(canaries.secret().padEnd(32, "-")).toString("base64")}`],
+    nameKey: canaries.secret().padEnd(32, "-"),
+  };
   for (const stack of [main, crashing]) {
     const settings = JSON.parse(await readFile(stack.config, "utf8"));
     const [channel] = Object.values(settings.channels) as Record<string, unknown>[];
@@ -91,7 +115,7 @@ export async function startCanaryStack(canaries: Canaries) {
       appSecrets: [secrets.appSecret, canaries.secret()],
       verifyToken: canaries.secret(),
     });
-    await writeFile(stack.config, JSON.stringify(settings));
+    await writeFile(stack.config, JSON.stringify({ ...settings, encryption }));
     await stack.graph("PUT", "/secrets", secrets);
   }
   const running: DeskferryProcess[] = [];
@@ -121,12 +145,15 @@ export async function startCanaryStack(canaries: Canaries) {
     startAngry: () => start(crashing, `angry-${process.pid}`),
     /** `deskferry ARGS…` as an operator types it; what it prints is kept. */
     async deskferry(...args: string[]): Promise<string> {
-      const program = ["--conditions=source", "--import", "tsx", "src/main.ts", ...args];
-      const said = await new Promise<string>((resolve) => {
-        execFile(process.execPath, program, (_error, stdout, stderr) => resolve(stdout + stderr));
-      });
-      outputs.commands.push(said);
-      return said;
+      const said = await run([...commandLine, ...args]);
+      outputs.commands.push(said.stdout, said.stderr);
+      return said.stdout + said.stderr;
+    },
+    /** The same for a command that is there to print what is personal: its stdout is not kept. */
+    async deskferryAside(...args: string[]): Promise<string> {
+      const said = await run([...commandLine, ...args]);
+      outputs.commands.push(said.stderr);
+      return said.stdout;
     },
     /** A request from outside; its answer is kept, headers included. */
     async ask(url: string, init: RequestInit = {}): Promise<number> {
@@ -152,6 +179,17 @@ export async function startCanaryStack(canaries: Canaries) {
         outputs.disk.push(file);
         if (entry.isFile() && entry.name !== "deskferry.yaml")
           outputs.disk.push(await readFile(file, "latin1"));
+      }
+    },
+    /** All that Redis has written: the append-only file since the beginning, and a dump of now. */
+    async readRedis(): Promise<void> {
+      const client = new Redis(redis.url);
+      await client.save();
+      const [, folder = ""] = (await client.config("GET", "dir")) as string[];
+      await client.quit();
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        if (entry.isFile() && /aof|rdb/.test(entry.name))
+          outputs.redis.push(entry.name, await readFile(path.join(entry.parentPath, entry.name), "latin1"));
       }
     },
     async stop() {

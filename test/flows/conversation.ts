@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { type Stack, startStack } from "../../scripts/stack.ts";
+import { jpeg } from "../support/sample-files.ts";
 import { until } from "../support/until.ts";
 
 export const PATIENCE = { withinMs: 30_000, everyMs: 100 };
 export const person = { phone: "+447700900123", name: "Asha Rao" };
-export const photo = randomBytes(70_000);
+export const photo = Buffer.concat([jpeg, randomBytes(70_000)]);
 
 /** One person and a helpdesk, with the whole of Deskferry between them. */
 export interface Conversation {

@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
 import { type Stack, startStack } from "../../scripts/stack.ts";
+import { commandLine } from "../support/command-line.ts";
 import { until } from "../support/until.ts";
 
 const run = promisify(execFile);
@@ -23,8 +24,7 @@ afterAll(async () => {
 });
 
 function deskferry(...args: string[]) {
-  const program = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  return run(process.execPath, [...program, ...args, "--config", stack.config]);
+  return run(process.execPath, [...commandLine, ...args, "--config", stack.config]);
 }
 
 async function tickets() {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
+import { commandLine } from "../support/command-line.ts";
 import { redisUrl } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -24,8 +25,7 @@ async function save(mark: string, expected = mark): Promise<void> {
 }
 
 async function deskferry(...args: string[]): Promise<string> {
-  const program = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  const { stdout } = await run(process.execPath, [...program, ...args, "--config", stack.config]);
+  const { stdout } = await run(process.execPath, [...commandLine, ...args, "--config", stack.config]);
   return stdout;
 }
 

@@ -6,6 +6,7 @@ import { type Stack, startStack } from "../../scripts/stack.ts";
 import { eventKey } from "../../src/domain/trace.ts";
 import { connectRedis } from "../../src/store/connection.ts";
 import { keys } from "../../src/store/keys.ts";
+import { commandLine } from "../support/command-line.ts";
 import { redisUrl } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -21,8 +22,7 @@ afterAll(() => stack.stop());
 
 /** `deskferry ARGS… --config` of the stack, as an operator types it. */
 async function deskferry(...args: string[]): Promise<string> {
-  const program = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  const { stdout } = await run(process.execPath, [...program, ...args, "--config", stack.config]);
+  const { stdout } = await run(process.execPath, [...commandLine, ...args, "--config", stack.config]);
   return stdout;
 }
 
@@ -73,6 +73,9 @@ it("a message that the helpdesk refuses is listed as dead, replayed once, and ar
   await until("the comment", async () => (await bodies()).some((body) => body.includes("refused at first")));
   expect(await deskferry("dead", "list")).toBe("");
   await expect(deskferry("dead", "replay", id)).rejects.toMatchObject({ code: 1, stdout: "0 replayed\n" });
+  expect(await deskferry("dead", "replay", "--all", "--per-second", "5")).toBe("0 replayed\n");
+  for (const wrong of [[], [id, "--all"]])
+    await expect(deskferry("dead", "replay", ...wrong)).rejects.toMatchObject({ stdout: "" });
 });
 
 it("what is signed but not understood is kept, listed by reason, shown when asked for, and cleared", async () => {

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { API_KEY, type Osticket, startOsticket } from "../connectors/osticket-server.ts";
+import { jpeg } from "../support/sample-files.ts";
 import { until } from "../support/until.ts";
 
 const PATIENCE = { withinMs: 30_000, everyMs: 100 };
 const person = { phone: "+447700900123", name: "Asha Rao" };
-const photo = randomBytes(70_000);
+const photo = Buffer.concat([jpeg, randomBytes(70_000)]);
 let osticket: Osticket;
 let stack: Stack;
 

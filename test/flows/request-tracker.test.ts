@@ -7,13 +7,14 @@ import {
 } from "../../scripts/request-tracker.ts";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { createRtAgent } from "../support/rt-agent.ts";
+import { jpeg } from "../support/sample-files.ts";
 import { until } from "../support/until.ts";
 
 const missing = requestTrackerMissing();
 if (missing) console.log(missing);
 
 const PATIENCE = { withinMs: 30_000, everyMs: 200 };
-const photo = randomBytes(70_000);
+const photo = Buffer.concat([jpeg, randomBytes(70_000)]);
 
 describe.skipIf(missing !== undefined).each([
   ["by webhook", { push: true, poll: false }],

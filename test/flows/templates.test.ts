@@ -4,6 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { sampleTemplates } from "../../src/sandbox/graph/sample-templates.ts";
+import { commandLine } from "../support/command-line.ts";
 import { redisUrl } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -25,8 +26,7 @@ const setStatus = (template: string, status: string, language = "en") =>
 
 /** `deskferry ARGS…`, as an operator types it: what it printed, and its exit code. */
 async function deskferry(args: string[], config = stack.config) {
-  const program = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  const answer = await run(process.execPath, [...program, ...args, "--config", config]).catch(
+  const answer = await run(process.execPath, [...commandLine, ...args, "--config", config]).catch(
     (error: { stdout: string; stderr: string; code: number }) => error,
   );
   return { out: answer.stdout, err: answer.stderr, code: "code" in answer ? answer.code : 0 };

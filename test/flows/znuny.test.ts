@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Stack, startStack } from "../../scripts/stack.ts";
 import { startZnuny, type Znuny, znunyMissing } from "../../scripts/znuny.ts";
 import { articlesOf, createZnunyAgent, customersOf, znunySettings } from "../connectors/znuny-harness.ts";
+import { jpeg } from "../support/sample-files.ts";
 import { until } from "../support/until.ts";
 
 const missing = znunyMissing();
 if (missing) console.log(missing);
 
 const PATIENCE = { withinMs: 25_000, everyMs: 300 };
-const photo = randomBytes(70_000);
+const photo = Buffer.concat([jpeg, randomBytes(70_000)]);
 
 describe.skipIf(missing !== undefined).each([
   ["by webhook", { push: true, poll: false }],
@@ -69,13 +70,13 @@ describe.skipIf(missing !== undefined).each([
       ],
     });
     const articles = await until(
-      "two articles",
+      "two articles, the second with its file, which Znuny writes after the article",
       async () => {
         const [first] = await ours();
         if (!first) return false;
         ticket = `${first.TicketID}`;
         const all = await ofPerson();
-        return all.length >= 2 && all;
+        return all[1]?.attachments.length && all;
       },
       PATIENCE,
     );

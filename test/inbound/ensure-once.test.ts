@@ -69,6 +69,39 @@ describe("ensureOnce", () => {
     expect(desk.script.calls).toEqual(["createTicket"]);
   });
 
+  it.each<[string, Idempotency]>([
+    ["B", B],
+    ["C, hold", { class: "C", onUnclear: "hold" }],
+    ["C, retry", { class: "C", onUnclear: "retry" }],
+  ])(
+    "R06: class %s: of workers that hold the same event and have seen no try before, one makes it and the others wait",
+    async (_name, idempotency) => {
+      for (let n = 0; n < 20; n++) {
+        const { desk, run, id } = once(idempotency);
+        const ends = await Promise.allSettled([run(), run(), run()]);
+        expect(desk.tickets).toHaveLength(1);
+        const waits = ends.flatMap((end) => (end.status === "rejected" ? [asFailure(end.reason)] : []));
+        const other = {
+          kind: "waiting",
+          retryAfterMs: 1000,
+          operatorMessage: "another worker is making the record",
+        };
+        expect(waits).toMatchObject([other, other]);
+        // Theirs were no tries.
+        expect(await intents.get(channel, id)).toMatchObject({ attempts: 1 });
+        expect(await run()).toBe(desk.tickets[0]?.id);
+      }
+    },
+  );
+
+  it("class A: workers that hold the same event all go on: the helpdesk makes one record of it", async () => {
+    const { desk, run } = once(A);
+    const made = await Promise.all([run(), run()]);
+    expect(new Set(made)).toEqual(new Set([desk.tickets[0]?.id]));
+    expect(desk.tickets).toHaveLength(1);
+    expect(desk.script.count("createTicket")).toBe(2);
+  });
+
   it("class A: after an unclear answer simply calls again and gets the same record", async () => {
     const { desk, run } = once(A);
     desk.script.next("createTicket", lostAnswer());
@@ -83,7 +116,11 @@ describe("ensureOnce", () => {
     desk.script.next("createTicket", lostAnswer());
     await expect(run()).rejects.toMatchObject({ kind: "ambiguous" });
     clock.advance(SETTLE_MS - 1);
-    await expect(run()).rejects.toMatchObject({ kind: "waiting", retryAfterMs: 1 });
+    await expect(run()).rejects.toMatchObject({
+      kind: "waiting",
+      retryAfterMs: 1,
+      operatorMessage: "the helpdesk's search may not show the record yet",
+    });
     clock.advance(1);
     expect(await run()).toBe(desk.tickets[0]?.id);
     expect(desk.tickets).toHaveLength(1);
@@ -151,7 +188,11 @@ describe("ensureOnce", () => {
   it("class B: a conflict with a record that the search does not show yet is looked up later", async () => {
     const { desk, run, id } = once(B, { conflicts: true });
     await desk.connector.createTicket({ externalId: id, contactId: "contact-1", ticket: { subject: "s" } });
-    await expect(run()).rejects.toMatchObject({ kind: "waiting", retryAfterMs: SETTLE_MS });
+    await expect(run()).rejects.toMatchObject({
+      kind: "waiting",
+      retryAfterMs: SETTLE_MS,
+      operatorMessage: "the helpdesk has the record, but its search does not show it",
+    });
     clock.advance(SETTLE_MS);
     expect(await run()).toBe(desk.tickets[0]?.id);
     expect(desk.tickets).toHaveLength(1);
@@ -165,12 +206,24 @@ describe("ensureOnce", () => {
     await expect(run()).rejects.toMatchObject({ kind: "conflict" });
   });
 
+  it("class A: a conflict with something that is not found is given up at once, and leaves no intent", async () => {
+    const { desk, run, id } = once(A);
+    desk.script.always("createTicket", fails("conflict"));
+    await expect(run()).rejects.toMatchObject({ kind: "conflict" });
+    expect(await intents.get(channel, id)).toBeUndefined();
+  });
+
   it("class C, hold: after an unclear answer nobody makes it, however often it is needed, until an operator decides", async () => {
     const { desk, run, id } = once({ class: "C", onUnclear: "hold" });
     desk.script.next("createTicket", lostAnswer());
     await expect(run()).rejects.toMatchObject({ kind: "ambiguous" });
     for (let times = 0; times < 3; times++) {
-      expect(await failureOf(run())).toMatchObject({ kind: "unclear", retryable: false, unclear: id });
+      expect(await failureOf(run())).toMatchObject({
+        kind: "unclear",
+        retryable: false,
+        unclear: id,
+        operatorMessage: "a create ended unknown and the helpdesk cannot be asked; replay makes it again",
+      });
     }
     expect(desk.script.calls).toEqual(["createTicket"]);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fileNameOf } from "../../src/inbound/file-name.ts";
+import { fileNameOf, trueName } from "../../src/inbound/file-name.ts";
 
 const sentAt = "2026-11-02T09:08:07.000Z";
 
@@ -79,5 +79,27 @@ describe("fileNameOf", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe("trueName, once the bytes are known", () => {
+  const named = (fileName: string | undefined, mimeType: string) =>
+    trueName(
+      { id: "1", mimeType: "application/octet-stream", ...(fileName ? { fileName } : {}) },
+      { type: "document", sentAt },
+      mimeType,
+    );
+
+  it.each([
+    ["report.pdf", "application/pdf", "report.pdf"],
+    ["notes.md", "text/plain", "notes.md"],
+    ["data.csv", "text/plain", "data.csv"],
+    ["run.exe", "text/plain", "run.exe.txt"],
+    ["run.exe", "application/pdf", "run.exe.pdf"],
+    ["RUN.EXE", "application/pdf", "RUN.EXE.pdf"],
+    [undefined, "application/pdf", "document-20261102-090807.pdf"],
+    [undefined, "application/x-unknown-kind", "document-20261102-090807"],
+  ])("of %j with the bytes of %s is %s", (fileName, mimeType, expected) => {
+    expect(named(fileName, mimeType)).toBe(expected);
   });
 });

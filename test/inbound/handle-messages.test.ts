@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ticketExternalId } from "../../src/domain/conversation.ts";
 import type { MessageType } from "../../src/domain/message.ts";
 import { eventKey } from "../../src/domain/trace.ts";
@@ -205,6 +205,21 @@ describe("P27: a message after the ticket was closed", () => {
     desk.script.next("updateTicket", fails("rejected"));
     await receive();
     expect(desk.tickets).toHaveLength(2);
+    expect(desk.comments).toHaveLength(2);
+  });
+
+  it("reopens it also when it was closed while the contact was being written", async () => {
+    const { receive, clock, desk, store, key } = await setUpInbound();
+    await receive();
+    const [ticket] = desk.tickets;
+    const [contact] = desk.contacts;
+    vi.spyOn(desk.connector, "upsertContact").mockImplementationOnce(async () => {
+      desk.setStatus(ticket?.id ?? "", "solved");
+      await store.links.noteStatus(key, ticket?.id ?? "", "solved", clock.iso());
+      return { id: contact?.id ?? "" };
+    });
+    await receive(messageReceived({ at: clock.iso(), person: { ...person(1), name: "Ann Other" } }));
+    expect(desk.tickets).toMatchObject([{ id: ticket?.id, status: "open" }]);
     expect(desk.comments).toHaveLength(2);
   });
 

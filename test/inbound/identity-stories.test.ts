@@ -51,6 +51,7 @@ async function setUp() {
     channel: createFakeChannel({ clock }).channel,
     connector: desk.connector,
     connection: uniqueConnection(queue.redis),
+    startPolling: async () => undefined,
     mapper: createFakeMapper(),
     mapping: "mappings/test",
     reopenWithinMs: 0,
@@ -59,7 +60,9 @@ async function setUp() {
     media: { folder: "/nowhere", maxBytes: 0 },
     store: queue.store,
     clock,
+    files: { refuse: [], stripMetadata: false },
     noteLeftOut: () => undefined,
+    noteRefusedFile: () => undefined,
     trace: () => undefined,
   };
   const channelOf = (account: string) =>
@@ -67,7 +70,11 @@ async function setUp() {
 
   /** Takes a webhook in and does the work; tells whose mailbox it went to. */
   async function receive(body: Buffer): Promise<string> {
-    const items = sortPayload(meta.parse(body), { addressed: queue.channel, channelOf });
+    const items = sortPayload(meta.parse(body), {
+      addressed: queue.channel,
+      channelOf,
+      receivedAt: "2026-11-02T09:08:07.000Z",
+    });
     const accepted = await queue.intake.accept(items);
     const [item] = items;
     const [{ fresh, person } = { fresh: false }] = accepted;

@@ -4,11 +4,13 @@ import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { ConversationKey } from "../../src/domain/conversation.ts";
 import type { MessageReceived, Messages, NoteRequested } from "../../src/domain/event.ts";
+import { type Danger, dangers } from "../../src/domain/file-danger.ts";
 import { createConsentReader } from "../../src/domain/opt-out.ts";
 import { personIdOf } from "../../src/domain/person.ts";
 import type { TraceEntry } from "../../src/domain/trace.ts";
 import { handleMessages } from "../../src/inbound/handle-messages.ts";
 import { handleNote } from "../../src/inbound/handle-note.ts";
+import type { ScannerSettings } from "../../src/inbound/scan-file.ts";
 import type { InboundTools } from "../../src/inbound/tools.ts";
 import { channelTag } from "../../src/store/keys.ts";
 import { appendArguments, type Delivery } from "../../src/store/mailbox.ts";
@@ -35,6 +37,8 @@ export interface InboundSetup {
   traces: Omit<TraceEntry, "at">[];
   /** What was told of fields that the helpdesk has no place for. */
   leftOut: string[][];
+  /** Why files were not carried over. */
+  refused: string[];
   /** Taken in as a webhook brings it; resolves with what the mailbox then holds. */
   accept(event: MessageReceived): Promise<MessageReceived>;
   /** Accepted and handled, as if `tries` times before without success. */
@@ -54,6 +58,10 @@ export interface SetupOptions extends Omit<FakeHelpdeskOptions, "clock"> {
   rules?: Partial<Rules>;
   mediaBytes?: number;
   marksRead?: boolean;
+  /** All of them unless given. */
+  refuse?: readonly Danger[];
+  stripMetadata?: boolean;
+  scan?: ScannerSettings;
 }
 
 /** The way in on real Redis, with both sides in memory. */
@@ -68,20 +76,28 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const traces: InboundSetup["traces"] = [];
   const leftOut: InboundSetup["leftOut"] = [];
+  const refused: string[] = [];
   const key = { channel: uniqueChannel(redis), person: personIdOf(`user:${person(1).userId}`) };
   const tools: InboundTools = {
     channel: whatsapp.channel,
     connector: desk.connector,
     connection: uniqueConnection(redis),
+    startPolling: async () => undefined,
     mapper,
     mapping: "mappings/test",
     reopenWithinMs: options.reopenWithinMs ?? 7 * DAY_MS,
     readConsent: createConsentReader({ stop: [], start: [] }),
     marksRead: options.marksRead ?? false,
     media: { folder, maxBytes: options.mediaBytes ?? 1024 * 1024 },
+    files: {
+      refuse: options.refuse ?? dangers,
+      stripMetadata: options.stripMetadata ?? false,
+      scan: options.scan,
+    },
     store,
     clock,
     noteLeftOut: (fields) => void leftOut.push([...fields]),
+    noteRefusedFile: (why) => void refused.push(why),
     trace: (entry) => void traces.push(entry),
   };
   const handleTogether = (events: Messages, tries = 0) => handleMessages(events, key, tries, tools);
@@ -101,6 +117,7 @@ export async function setUpInbound(options: SetupOptions = {}): Promise<InboundS
     store,
     traces,
     leftOut,
+    refused,
     accept,
     handle,
     handleTogether,

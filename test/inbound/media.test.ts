@@ -8,6 +8,7 @@ import { failing } from "../support/fake-mapper.ts";
 import { type InboundSetup, type SetupOptions, setUpInbound } from "./inbound-setup.ts";
 
 const BYTES = Buffer.from(Array.from({ length: 70_001 }, (_, n) => (n * 31 + 7) % 256));
+BYTES.set([0xff, 0xd8, 0xff, 0xe0]);
 
 /** A conversation in which a photo is waiting at the provider. */
 async function setUpPhoto(options: SetupOptions = {}) {
@@ -133,7 +134,7 @@ describe("P16: a file", () => {
     };
     await setup.receive(photo(setup, { fileName: "../../etc/passwd" }));
     expect(names).toEqual([[expect.stringMatching(/^[0-9a-f]{20}$/)]]);
-    expect(setup.desk.comments[0]?.files[0]?.name).toBe("passwd");
+    expect(setup.desk.comments[0]?.files[0]?.name).toBe("passwd.jpg");
   });
 });
 

@@ -4,7 +4,7 @@ import { sortPayload } from "../../src/inbound/sort-payload.ts";
 import { messageReceived, receiptUpdated } from "../support/builders.ts";
 
 const channelOf = (accountId: string) => ({ "1": "city", "2": "park" })[accountId];
-const options = { addressed: "city", channelOf };
+const options = { addressed: "city", channelOf, receivedAt: "2026-11-02T09:08:07.000Z" };
 
 function sort(...events: ChannelEvent[]) {
   return sortPayload({ events, quarantined: [] }, options);
@@ -40,6 +40,18 @@ describe("sortPayload", () => {
         },
       });
     }
+  });
+
+  it("S03: keeps a message aside whose repeat would not be recognised any more, and takes one that would", () => {
+    const sent = (sentAt: string) => {
+      const event = messageReceived();
+      return { ...event, message: { ...event.message, sentAt }, accountId: "2" };
+    };
+    const old = sent("2026-10-25T09:08:06.000Z");
+    expect(sort(old, sent("2026-10-25T09:08:08.000Z"))).toMatchObject([
+      { keep: { channel: "park", list: "quarantine", content: { payload: old } } },
+      { deliver: { channel: "park", lane: "in" } },
+    ]);
   });
 
   it("puts the account's news aside, an unknown account's with the channel it was sent to", () => {

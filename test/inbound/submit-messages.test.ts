@@ -42,7 +42,7 @@ describe("a message where nothing can be added to a ticket", () => {
 
   it("P16: takes its file along, of which nothing stays on our disk", async () => {
     const { receive, whatsapp, desk, filesOnDisk, clock, traces } = await setUp();
-    const bytes = Buffer.from("jpeg");
+    const bytes = Buffer.from("\xff\xd8\xff\xe0jpeg", "latin1");
     whatsapp.files.set("media-1", { bytes, mimeType: "image/jpeg" });
     const media = { id: "media-1", mimeType: "image/jpeg", fileName: "lamp.jpg" };
     await receive(messageReceived({ at: clock.iso(), message: { type: "image", text: "Look", media } }));

@@ -43,6 +43,12 @@ describe("an expression is refused", () => {
     expect(refuse(source)).toMatch(reason);
   });
 
+  test.each(["$n", "$v", "$lambda", "$lhs"])("for %s, a name that it does not give", (name) => {
+    expect(refuse(`($x := function($y) { $y }; items@$z#$i.[$x($z), $i, ${name}])`)).toMatch(
+      new RegExp(`^there is no function or variable \\${name}\\. (Did you mean|Set it before with :=)`),
+    );
+  });
+
   test("at the first thing that is wrong, with its place", () => {
     const { position } = refusalOf(jsonata(`(\n$a := 1;\n$b)`).ast(), []) ?? {};
     expect(position).toBe(13);

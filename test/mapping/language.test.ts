@@ -80,6 +80,47 @@ test("`among` bounds what can come out", () => {
   );
 });
 
+test.each([
+  ["a number", 7],
+  ["a list with something else in it", ["en", 7]],
+  ["more than fifty", Array.from({ length: 51 }, (_, index) => `x${index}`)],
+])("`among` that is %s is refused with the remedy", (_what, among) => {
+  const message = '$language needs a list of at most 50 languages, ["hi", "en"], as its second argument';
+  expect(() => guessLanguage("There is no water", among)).toThrow(expect.objectContaining({ message }));
+});
+
+test("`among` may be one language, fifty, or nothing", () => {
+  const text = "There is no water in the street";
+  const fifty = ["en", ...Array.from({ length: 49 }, (_, index) => `x${index}`)];
+  for (const among of ["en", ["en", "sw"], fifty, undefined, null])
+    expect(guessLanguage(text, among)).toBe("en");
+  for (const nothing of [undefined, null]) expect(guessLanguage(nothing)).toBeUndefined();
+});
+
+test("addresses, names of accounts, digits and emoji count for no language", () => {
+  const noise = " https://the.example/my/street/is ann.the.my@street.is.org @the_my #street 12 🚰";
+  expect(guessLanguage(`${noise} ${noise}`)).toBeUndefined();
+  expect(guessLanguage(`Hakuna maji katika mtaa wetu${noise}`)).toBe("sw");
+});
+
+test("a word that a sentence repeats speaks once for its language: two Polish `i` are no English", () => {
+  const polish = "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw";
+  expect(guessLanguage(polish)).not.toBe("en");
+});
+
+/** From the Universal Declaration of Human Rights, article 1: long enough for trigrams, in languages without a word list. */
+test.each([
+  ["vi", "Tất cả mọi người sinh ra đều được tự do và bình đẳng về nhân phẩm và quyền lợi"],
+  ["ro", "Toate fiinţele umane se nasc libere şi egale în demnitate şi în drepturi"],
+  ["sv", "Alla människor är födda fria och lika i värde och rättigheter"],
+  ["so", "Aadanaha dhammaantiis wuxuu dhashaa isagoo xor ah kana siman xagga sharafta iyo xuquuqada"],
+  ["bg", "Всички хора се раждат свободни и равни по достойнство и права"],
+])("a sentence in %s is known by its trigrams, half of it is not guessed at", (language, sentence) => {
+  expect(guessLanguage(sentence)).toBe(language);
+  expect(guessLanguage(sentence, ["en", "fr"])).not.toBe(language);
+  expect(guessLanguage(sentence.slice(0, 20))).toBeUndefined();
+});
+
 test("any text is read, in bounded time", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 3000 }), (text) => {

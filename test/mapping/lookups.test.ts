@@ -104,6 +104,87 @@ describe("what stands beside a mapping", () => {
     expect(await problemOf({ [name]: text })).toContain(reason);
   });
 
+  test.each([
+    [
+      "tables/a.csv",
+      "key,x,x\n1,a,b\n",
+      "tables/a.csv:1: the first line must name two or more columns, each once. Add it",
+    ],
+    [
+      "tables/a.csv",
+      "key,\n1,a\n",
+      "tables/a.csv:1: the first line must name two or more columns, each once",
+    ],
+    ["tables/a.csv", "", "tables/a.csv:1: the first line must name two or more columns"],
+    ["tables/a.csv", "key,x\n1,a\n2\n", "Give each row as many cells as the first"],
+    ["tables/a.yaml", "a: *b\n", "an alias (*name) has no anchor or there are too many. Write it out"],
+    [
+      "tables/a.yaml",
+      "a: {b: {c: 1}}\n",
+      "tables/a.yaml:1: a: must be a value, or columns with values. Correct it",
+    ],
+    [
+      "tables/a b.csv",
+      "key,x\n1,a\n",
+      "the name must be letters, digits, _ or - and end in .csv or .yaml. Rename it",
+    ],
+    [
+      "calendars/a.csv",
+      "key,x\n1,a\n",
+      "the name must be letters, digits, _ or - and end in .yaml. Rename it",
+    ],
+    [
+      "calendars/a.yaml",
+      "zone: UTC\nhours: {monday: ['9:00-24:01']}",
+      "hours.monday.0: write opening hours as",
+    ],
+    [
+      "calendars/a.yaml",
+      "zone: UTC\nhours: {monday: ['09:00-09:00']}",
+      "the later time second and not after 24:00",
+    ],
+    [
+      "calendars/a.yaml",
+      "zone: UTC\nhours: {monday: ['9:00-10:00']}\nholidays: ['25.12.']",
+      "write days as 2026-12-25",
+    ],
+    [
+      "calendars/a.yaml",
+      "zone: UTC\nhours: {monday: ['9:00-10:00']}\nholidays: ['2026-02-30']",
+      "write days as",
+    ],
+    ["calendars/a.yaml", "zone: UTC\nhours: {monday: ['9:00-10:00']}\nopen: 1", "calendars/a.yaml"],
+    ["labels.yaml", "fallback: en\nlabels:\n  x: {en: ''}", "labels.yaml:3: labels.x.en"],
+    ["labels.yaml", "labels: {}", "labels.yaml: fallback"],
+  ])("%s of %j is refused with what to do", async (name, text, reason) => {
+    expect(await problemOf({ [name]: text })).toContain(reason);
+  });
+
+  test("is read in any order of hours, with a mark of its encoding and without what is hidden", async () => {
+    const files = {
+      "calendars/late.yaml": "zone: UTC\nhours: {monday: ['14:00 – 24:00', '9:00-12:30', '12:30-13:00']}\n",
+      "tables/marked.csv": "\ufeffkey,x\n\n 1 , a \n",
+      "tables/typed.yaml": "a: 1\nb: true\nc: {d: x, e: 2}\n",
+      "tables/.hidden": "nothing that is read",
+    };
+    const { text = "", version } = (await readLookups(folderOf(files), shown)) ?? {};
+    const { calendars, tables } = JSON.parse(text);
+    expect(calendars.late).toEqual({
+      zone: "UTC",
+      hours: {
+        monday: [
+          { from: 540, to: 750 },
+          { from: 750, to: 780 },
+          { from: 840, to: 1440 },
+        ],
+      },
+      holidays: [],
+    });
+    expect(tables.marked).toEqual({ "1": { x: "a" } });
+    expect(tables.typed).toEqual({ a: 1, b: true, c: { d: "x", e: 2 } });
+    expect(version).toMatch(/^[0-9a-f]{12}$/);
+  });
+
   test("together is bounded", async () => {
     const row = `key,x\n1,${"a".repeat(200_000)}`;
     const files = { "tables/a.csv": row, "tables/b.csv": row, "tables/c.csv": row };

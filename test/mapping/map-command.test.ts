@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
+import { commandLine } from "../support/command-line.ts";
 
 /** Each starts a program, and the machine may be busy. */
 vi.setConfig({ testTimeout: 90_000 });
@@ -12,8 +13,7 @@ const root = mkdtempSync(join(tmpdir(), "map-command-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 function deskferry(args: string[], stdin = ""): { status: number | null; stdout: string; stderr: string } {
-  const flags = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  return spawnSync(process.execPath, [...flags, ...args], { input: stdin, encoding: "utf8" });
+  return spawnSync(process.execPath, [...commandLine, ...args], { input: stdin, encoding: "utf8" });
 }
 
 test("map test runs the starter mappings by default and exits 0", () => {
@@ -120,8 +120,7 @@ test("map test with a wrong option or without mappings exits 2", () => {
 
 test("map test --watch runs again after a change and ends with q", async () => {
   const folder = folderWithAFailure();
-  const flags = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  const child = spawn(process.execPath, [...flags, "map", "test", folder, "--watch"]);
+  const child = spawn(process.execPath, [...commandLine, "map", "test", folder, "--watch"]);
   let output = "";
   const saw = (text: string) =>
     new Promise<void>((resolve) => {

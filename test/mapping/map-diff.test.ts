@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { createRecordings } from "../../src/store/recordings.ts";
+import { commandLine } from "../support/command-line.ts";
 import { openRedis, redisUrl, uniqueChannel } from "../support/redis.ts";
 
 /** Each starts programs, and the machine may be busy. */
@@ -13,8 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "map-diff-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 function deskferry(...args: string[]) {
-  const flags = ["--conditions=source", "--import", "tsx", "src/main.ts"];
-  return spawnSync(process.execPath, [...flags, "map", ...args], { encoding: "utf8" });
+  return spawnSync(process.execPath, [...commandLine, "map", ...args], { encoding: "utf8" });
 }
 
 function changedCopy(): string {

@@ -191,6 +191,22 @@ describe("the child process", () => {
     expect(results[1]).toMatchObject({ status: "rejected", reason: { kind: "limit", retryable: false } });
   });
 
+  test("that goes wild is ended and takes along only what it was busy with, not what it was given ahead", async () => {
+    const own = createMapper({ children: 1 });
+    const wild = folderOf({ ...plainFiles, contact: `{"name": $join([1..9999].$pad("x", 9999))}` });
+    const good = folderOf(plainFiles);
+    await Promise.all([own.load(wild), own.load(good)]);
+    const results = await Promise.allSettled(
+      [good, wild, good, good, good].map((folder) => own.map(folder, "contact", input)),
+    );
+    await own.close();
+    expect(results.map(({ status }) => status)).toEqual([
+      "fulfilled",
+      "rejected",
+      ...Array.from({ length: 3 }, () => "fulfilled"),
+    ]);
+  });
+
   test.runIf(existsSync("/proc/self/task"))("P31: is started without our environment", async () => {
     process.env["CANARY_TOKEN"] = "canary-secret-3d2";
     const own = createMapper({ children: 1 });

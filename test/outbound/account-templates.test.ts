@@ -4,17 +4,9 @@ import { PluginError } from "../../src/sdk/index.ts";
 import { ticketChanged } from "../support/builders.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { type OutboundSetup, setUpOutbound } from "./outbound-setup.ts";
+import { templateInfo } from "./template-info.ts";
 
-const solved: TemplateInfo = {
-  name: "solved",
-  language: "en",
-  status: "APPROVED",
-  category: "UTILITY",
-  header: [],
-  body: ["1"],
-  buttons: [],
-  alsoNeeds: [],
-};
+const solved = templateInfo("solved");
 
 /** The fake mapper wants the template solved (en) with one parameter; `account` is what WhatsApp would list. */
 async function setUp() {

@@ -22,6 +22,7 @@ async function setUpMailbox() {
   const waits: number[] = [];
   const log: DrainLog = {
     done: () => undefined,
+    newer: () => undefined,
     broken: () => undefined,
     separated: () => undefined,
     buried: () => undefined,
@@ -70,6 +71,21 @@ const bodyOf = ({ outbound }: Taken) => (outbound.kind === "text" ? outbound.tex
 function sendsOf({ whatsapp }: OutboundSetup, body: string): number {
   return whatsapp.sent.filter((taken) => bodyOf(taken) === body).length;
 }
+
+it("R06: of two workers that hold the same reply, one that stood still and its successor, one sends it", async () => {
+  const setup = await setUpOutbound();
+  for (let n = 0; n < 20; n++) {
+    setup.clock.advance(6000);
+    await setup.write();
+    const reply = commentAdded({ id: nextId("reply"), body: `reply ${n}` });
+    const ends = await Promise.allSettled([setup.comment(reply), setup.comment(reply), setup.comment(reply)]);
+    expect(sendsOf(setup, `reply ${n}`)).toBe(1);
+    expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    // Whoever looks again finds that it was sent.
+    await setup.comment(reply);
+    expect(sendsOf(setup, `reply ${n}`)).toBe(1);
+  }
+});
 
 describe(`R43: a worker that dies between send and record ${CRASHES} times (seed ${SEED})`, () => {
   it("where all receipts arrive sends nothing twice, and leaves nothing unknown", async () => {

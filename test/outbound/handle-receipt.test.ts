@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { handleReceipt } from "../../src/outbound/handle-receipt.ts";
 import { commentAdded, receiptUpdated } from "../support/builders.ts";
 import { watchCalls } from "../support/crash-points.ts";
+import { lostAnswer } from "../support/fake-helpdesk.ts";
 import { type OutboundSetup, setUpOutbound } from "./outbound-setup.ts";
 
 const errors = [{ code: 131026, title: "Message undeliverable" }];
@@ -60,6 +61,16 @@ describe("P13: a receipt", () => {
     expect(points.calls).toEqual(["store.outbounds.record"]);
     await setup.receipt(setup.failed);
     expect(noteTexts(setup)).toHaveLength(1);
+  });
+
+  it("of a send that ended unclear has its conversation tried at once; of any other not", async () => {
+    const setup = await setUpOutbound();
+    setup.whatsapp.script.next("send", lostAnswer());
+    await expect(setup.comment(commentAdded())).rejects.toThrow();
+    const [taken] = setup.whatsapp.sent;
+    await setup.receiptOf(taken, "sent");
+    await setup.receiptOf(taken, "delivered");
+    expect(setup.hurried).toEqual([setup.key.person]);
   });
 
   it("without callback data is recognised by the message id", async () => {

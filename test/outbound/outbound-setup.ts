@@ -49,6 +49,8 @@ export interface OutboundSetup {
   again: Map<string, CommentAdded>;
   /** What operators were told of the channel. */
   told: string[];
+  /** People whose replies were to be tried at once. */
+  hurried: string[];
   /** The person writes now, or at a time in the past that arrives now. */
   write(sentAt?: string): Promise<void>;
   comment(event: CommentAdded): Promise<void>;
@@ -79,6 +81,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
   const notes: OutboundSetup["notes"] = new Map();
   const again: OutboundSetup["again"] = new Map();
   const told: string[] = [];
+  const hurried: string[] = [];
   const tools: OutboundTools = {
     channel: whatsapp.channel,
     connector: helpdesk.connector,
@@ -97,6 +100,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     store,
     metrics: createMetrics(),
     clock,
+    hurry: async ({ person }) => void hurried.push(person),
     requestNote: async (_conversation, note) => void notes.set(note.id, notes.get(note.id) ?? note),
     requestReply: async (_conversation, event) => void again.set(event.id, again.get(event.id) ?? event),
     channelIs: (state, _channel, stop) => void told.push(stop ? `${state}: ${stop.reason}` : state),
@@ -127,6 +131,7 @@ export async function setUpOutbound({ rules, tools: given }: SetupOptions = {}):
     notes,
     again,
     told,
+    hurried,
     write,
     comment: (event) => handleComment(event, key, tools),
     change: (event) => handleChange(event, key, tools),

@@ -50,6 +50,21 @@ describe("pollChanges", () => {
     expect(asked).toEqual([undefined, "0", "3", "6", "7"]);
   });
 
+  it("begins where the first of two begins, though the second is answered later", async () => {
+    const changes = [commentAdded()];
+    const { connector: desk } = journal(changes, 3);
+    const late: Connector = {
+      ...desk,
+      async listChanges() {
+        await poll(desk);
+        return { events: [], cursor: "1", more: false };
+      },
+    };
+    await poll(late);
+    await poll(desk);
+    expect(accepted).toEqual(changes);
+  });
+
   it("does not move on before the changes are taken in", async () => {
     const changes = [commentAdded(), commentAdded()];
     const { connector: desk } = journal(changes, 1);

@@ -124,7 +124,7 @@ describe("a file that cannot be sent stays, a note says which and why, and the o
       Buffer.from("GIF89a\0"),
       "WhatsApp takes no files of this kind (image/gif)",
     ],
-    ["of a kind that nobody knows", Buffer.from("MZ\0\0"), "WhatsApp takes no files of this kind"],
+    ["of a kind that nobody knows", Buffer.from("XY\0\0"), "WhatsApp takes no files of this kind"],
     [
       "a page of HTML, as a log-in page would be",
       Buffer.from("<html>log in"),

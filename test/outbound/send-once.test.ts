@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { asFailure } from "../../src/domain/failure.ts";
-import { sendOnce } from "../../src/outbound/send-once.ts";
+import { type SendOptions, sendOnce } from "../../src/outbound/send-once.ts";
+import type { CrashPoint } from "../../src/telemetry/crash-point.ts";
 import { nextId } from "../support/builders.ts";
+import { crashAt } from "../support/crash-at.ts";
 import { failureOf } from "../support/failure-of.ts";
 import { fails, lostAnswer, pluginError } from "../support/fake-helpdesk.ts";
 import { type Outcome, untilCrash } from "../support/scripted.ts";
@@ -35,6 +37,19 @@ describe("sendOnce", () => {
     clock.advance(RECEIPT_WAIT_MS);
     await send(setup);
     expect(whatsapp.script.count("send")).toBe(1);
+  });
+
+  it("a receipt that comes before the end of an unclear try leaves nothing to wait for", async () => {
+    const setup = await setUpOutbound();
+    const { channel, script } = setup.whatsapp;
+    script.next("send", lostAnswer());
+    setup.tools.channel = {
+      ...channel,
+      send: (request) => channel.send(request).finally(() => setup.receiptOf(setup.whatsapp.sent[0], "sent")),
+    };
+    expect(await failureOf(send(setup))).toMatchObject({ kind: "waiting", retryAfterMs: 0 });
+    await send(setup);
+    expect(script.count("send")).toBe(1);
   });
 
   it("a receipt that overtakes our own answer does no harm", async () => {
@@ -171,6 +186,88 @@ describe("sendOnce", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("a crash while a message is sent", () => {
+  it.each<[CrashPoint, string, number, object | undefined]>([
+    ["send.intended", "before the call: a record of a try, and nothing sent", 0, { attempts: 1 }],
+    ["send.made", "after the call: a message of which the record does not know", 1, { attempts: 1 }],
+    ["send.known", "at the end: a message that the record knows", 1, { messageId: "wamid.fake-1" }],
+    ["send.withdrawn", "after a refusal: nothing", 0, undefined],
+  ])("%s: %s", async (point, _, sent, record) => {
+    const setup = await setUpOutbound();
+    if (point === "send.withdrawn") setup.whatsapp.script.next("send", fails("throttled"));
+    await crashAt(point, () => send(setup));
+    expect(setup.whatsapp.sent).toHaveLength(sent);
+    const known = await setup.store.outbounds.get(setup.key.channel, "intent-1");
+    if (record) expect(known).toMatchObject(record);
+    else expect(known).toBeUndefined();
+    expect(known?.messageId).toBe(point === "send.known" ? "wamid.fake-1" : undefined);
+  });
+});
+
+describe("what is put down about a message", () => {
+  const template = { name: "staff_reply", language: "en", parameters: ["We are on our way"] };
+  const freeWindow = { reason: "window", cost: { kind: "free_window" } } as const;
+  const freeEntry = { reason: "window", cost: { kind: "free_entry_point" } } as const;
+
+  it.each<[string, SendOptions["outbound"], SendOptions["decided"], number, number, object]>([
+    ["a text counts among the month's replies", outbound, undefined, 1, 1, {}],
+    ["one in an open window as well", outbound, freeWindow, 1, 1, { reason: "window", cost: "free_window" }],
+    ["one after an advertisement does not", outbound, freeEntry, 0, 1, { cost: "free_entry_point" }],
+    [
+      "a template does not, and is named",
+      { kind: "template", template } as never,
+      undefined,
+      0,
+      1,
+      { template: { name: "staff_reply", language: "en" } },
+    ],
+    [
+      "a reaction counts, and is not looked after: whether it is reported as delivered is not documented",
+      { kind: "reaction", messageId: "wamid.theirs", emoji: "👍" },
+      undefined,
+      1,
+      0,
+      {},
+    ],
+  ])("%s", async (_, message, decided, replies, lookedAfter, known) => {
+    const { key, tools, store, clock } = await setUpOutbound();
+    await sendOnce(
+      { intent: "i", conversation: key, outbound: message, ...(decided ? { decided } : {}) },
+      tools,
+    );
+    const month = new Date(clock.now()).toISOString().slice(0, 7);
+    expect(await store.outbounds.repliesIn(key.channel, month)).toBe(replies);
+    expect(await store.undelivered.count(key.channel)).toBe(lookedAfter);
+    expect(await store.outbounds.get(key.channel, "i")).toMatchObject({ person: key.person, ...known });
+  });
+});
+
+describe("another worker that has begun the same message", () => {
+  it("is left alone for a second, and its try stays on record", async () => {
+    const setup = await setUpOutbound();
+    const { outbounds } = setup.store;
+    // Between our look at the record and our own beginning.
+    const { people } = setup.tools.store;
+    setup.tools.store = {
+      ...setup.tools.store,
+      people: {
+        ...people,
+        get: async (key) => {
+          await outbounds.begin(key.channel, "intent-1", { person: key.person, now: setup.clock.now() });
+          return people.get(key);
+        },
+      },
+    };
+    expect(await failureOf(send(setup))).toMatchObject({
+      kind: "waiting",
+      retryAfterMs: 1000,
+      operatorMessage: "another worker is sending it",
+    });
+    expect(setup.whatsapp.sent).toEqual([]);
+    expect(await outbounds.get(setup.key.channel, "intent-1")).toMatchObject({ attempts: 1 });
   });
 });
 

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -77,6 +79,16 @@ describe("the page", () => {
 
   test("has script and styles, which tell nothing, without it", async () => {
     for (const path of ["/main.js", "/main.css", "/favicon.svg"]) await agent.get(path).expect(200);
+    const got = async (path: string) => {
+      const { text, body, headers } = await agent.get(path);
+      return [headers["content-type"], text ?? String(body)];
+    };
+    expect(await got("/main.js")).toEqual(["text/javascript; charset=utf-8", page.script]);
+    expect(await got("/main.css")).toEqual(["text/css; charset=utf-8", page.styles]);
+    expect(await got("/favicon.svg")).toEqual(["image/svg+xml; charset=utf-8", page.icon]);
+    const nothing = await agent.get("/nothing").expect(404);
+    expect(nothing.body).toEqual({ error: "There is nothing here." });
+    expect(nothing.headers).not.toHaveProperty("x-powered-by");
     await agent.get("/../package.json").expect(404);
     await agent.get("/%2e%2e/package.json").expect(404);
   });
@@ -112,7 +124,54 @@ describe("requests that do not come from the page", () => {
   });
 });
 
+describe("a request of the page that lacks something", () => {
+  const ticket = { kind: "ticket", source: "1" };
+  test.each<[string, unknown, string]>([
+    ["evaluate", [], "kind: one of contact, ticket, route, comment, confirmation"],
+    ["evaluate", { source: "1" }, "kind: one of contact, ticket, route, comment, confirmation"],
+    ["evaluate", { kind: "ticket" }, "source: text"],
+    ["evaluate", { kind: "ticket", source: 7 }, "source: text"],
+    ["save", ticket, "stamp: text or null"],
+    ["save", { ...ticket, stamp: 7 }, "stamp: text or null"],
+    ["payload", { body: "{}" }, "channelType: text"],
+    ["payload", { channelType: "meta" }, "body: text"],
+    ["payload", { channelType: "fax", body: "{}" }, 'There is no channel type "fax". Known are: meta, '],
+    ["cases", ticket, "name: text"],
+    ["cases", { ...ticket, name: " " }, "Give the test case a name."],
+    ["nothing", {}, "There is nothing here."],
+  ])("%s with %j is told: %s", async (path, body, error) => {
+    const { status, body: told } = await ask(path, body as object);
+    expect(status).toBe(path === "nothing" ? 404 : 400);
+    expect(told.error).toContain(error);
+  });
+
+  test("has no body at all", async () => {
+    const { status, body } = await agent.post("/api/evaluate").set("x-playground-token", token);
+    expect([status, body.error]).toEqual([400, "Send a JSON object."]);
+  });
+
+  test("comes from elsewhere, and is told by which address to come", async () => {
+    const told = async (headers: Record<string, string>) => (await agent.get("/").set(headers)).body.error;
+    expect(await told({ host: "evil.example" })).toBe("Open the playground by the address that it printed.");
+    expect(await told({ origin: "http://evil.example" })).toBe("Only the playground's own page may ask.");
+    expect(await told({})).toBe("Open the playground by the whole address that it printed, with its token.");
+  });
+});
+
 describe("what it starts with", () => {
+  test("the folder, the channel types, and every function with what is known of it", async () => {
+    const { folder: shown, channelTypes: types, functions } = await start();
+    expect(shown).toBe(folder);
+    expect(types).toEqual(Object.keys(channelTypes));
+    expect(functions.find(({ name }) => name === "plain")).toEqual({
+      name: "plain",
+      signature: "$plain(text, max?)",
+      about: expect.stringContaining("without control characters"),
+    });
+    expect(functions).toContainEqual({ name: "substring" });
+    expect((await kindOf("route")).file).toBe("route.jsonata");
+  });
+
   test("every kind of file, with the fields of its record", async () => {
     const { kinds } = await start();
     expect(kinds.map(({ kind }) => kind)).toEqual([...mappingKinds]);
@@ -203,6 +262,13 @@ describe("saving", () => {
     expect(fileOf("ticket.jsonata")).toBe("/* mine */ 1");
     expect(body.stamp).toBe((await kindOf("ticket")).stamp);
     expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test("keeps the rights of the file", async () => {
+    chmodSync(join(folder, "ticket.jsonata"), 0o640);
+    const { stamp } = await kindOf("ticket");
+    await ask("save", { kind: "ticket", source: "1", stamp }).expect(200);
+    expect(statSync(join(folder, "ticket.jsonata")).mode & 0o777).toBe(0o640);
   });
 
   test("says that the file was changed meanwhile, and overwrites nothing", async () => {

@@ -1,7 +1,7 @@
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
-import type { Accepted } from "../../src/queue/intake.ts";
+import type { Accepted } from "../../src/queue/store-batch.ts";
 import type { IntakeItem } from "../../src/store/intake-item.ts";
 import { keys } from "../../src/store/keys.ts";
 import { delivery, messageReceived } from "../support/builders.ts";

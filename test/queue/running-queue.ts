@@ -7,17 +7,29 @@ import { createIntake } from "../../src/queue/intake.ts";
 import type { RetryPolicy } from "../../src/queue/verdict.ts";
 import { createWakeQueues } from "../../src/queue/wake-queues.ts";
 import { startWorkers } from "../../src/queue/workers.ts";
+import { type Cipher, noCipher } from "../../src/store/cipher.ts";
+import type { RedisAddress } from "../../src/store/connection.ts";
+import { confirmByReplicas } from "../../src/store/replicas.ts";
 import { createStore } from "../../src/store/store.ts";
 import { openRedis, redisUrl, uniqueChannel } from "../support/redis.ts";
 
 export interface QueueOptions {
-  url?: string;
+  url?: string | RedisAddress;
   /** As many channels as wanted, or their names on a Redis of the test's own; the first is `channel`. */
   channels?: number | string[];
+  /** Replicas that must hold what is taken in. */
+  waitReplicas?: number;
+  /** Absent: what is stored is plain. */
+  cipher?: Cipher;
 }
 
 /** Intake, wake queues and store on real connections; nobody works yet. */
-export async function openQueue({ url = redisUrl(), channels: wanted = 1 }: QueueOptions = {}) {
+export async function openQueue({
+  url = redisUrl(),
+  channels: wanted = 1,
+  waitReplicas,
+  cipher = noCipher,
+}: QueueOptions = {}) {
   const intakeRedis = await openRedis("intake", url);
   const redis = await openRedis("worker", url);
   const channels = Array.isArray(wanted)
@@ -25,9 +37,11 @@ export async function openQueue({ url = redisUrl(), channels: wanted = 1 }: Queu
     : Array.from({ length: wanted }, () => uniqueChannel(redis));
   const queues = createWakeQueues(intakeRedis, channels);
   onTestFinished(() => queues.close());
-  const store = createStore(redis);
+  const store = createStore(redis, cipher);
   const [channel = ""] = channels;
-  return { redis, intakeRedis, channel, channels, queues, intake: createIntake(queues), store };
+  const confirm = (of: string) => confirmByReplicas(intakeRedis, of, waitReplicas ?? 0);
+  const intake = createIntake(queues, { cipher, ...(waitReplicas ? { confirm } : {}) });
+  return { redis, intakeRedis, channel, channels, queues, intake, store };
 }
 
 export type OpenQueue = Awaited<ReturnType<typeof openQueue>>;
@@ -54,11 +68,13 @@ export interface WorkOptions {
 export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}) {
   const outcomes: Outcome[] = [];
   const broken: string[] = [];
+  const left: string[] = [];
   const log: DrainLog = {
     done: (place, head) =>
       void outcomes.push({ what: "done", id: head.event.id, person: place.person, lane: place.lane }),
     waiting: (place, head, why) =>
       void outcomes.push({ what: "waiting", id: head.event.id, person: place.person, lane: place.lane, why }),
+    newer: (place) => void left.push(place.person),
     broken: (place) => void broken.push(place.person),
     separated: (place, head) =>
       void outcomes.push({ what: "separated", id: head.event.id, person: place.person, lane: place.lane }),
@@ -81,7 +97,7 @@ export function work(queue: OpenQueue, handle: Handle, options: WorkOptions = {}
     },
   });
   onTestFinished(() => workers.close());
-  return { outcomes, broken, workers, ended: () => outcomes.filter(({ what }) => what !== "waiting") };
+  return { outcomes, broken, left, workers, ended: () => outcomes.filter(({ what }) => what !== "waiting") };
 }
 
 /** Remembers what was handled, in order, by conversation. */

@@ -89,7 +89,24 @@ describe("a failure that cannot pass", () => {
       kind: "rejected",
       reason: "field subject is too long",
     });
-    expect(verdictOn(new GiveUp("unclear", "nobody knows"), first, policy)).toMatchObject({ do: "bury" });
+  });
+
+  test("is buried with what an operator needs to find it: the mapping at fault, the record that may be there", () => {
+    const why = { kind: "unclear", reason: "nobody knows" };
+    expect(verdictOn(new GiveUp("unclear", "nobody knows"), first, policy)).toEqual({ do: "bury", ...why });
+    const unclear = new GiveUp("unclear", "nobody knows", "deskferry/city/3f9a/1");
+    expect(verdictOn(unclear, first, policy)).toEqual({
+      do: "bury",
+      ...why,
+      unclear: "deskferry/city/3f9a/1",
+    });
+    const mapping = Object.assign(new GiveUp("mapping", "no subject"), { mapping: "ticket@3f2a" });
+    expect(verdictOn(mapping, first, policy)).toEqual({
+      do: "bury",
+      kind: "mapping",
+      reason: "no subject",
+      mapping: "ticket@3f2a",
+    });
   });
 });
 
@@ -116,6 +133,10 @@ describe("an error that nobody foresaw", () => {
     [400, "bury"],
   ])("after %i failed tries: %s", (tries, what) => {
     expect(verdictOn(bug, { tries, ageMs: 0 }, policy)).toMatchObject({ do: what, kind: "bug" });
+  });
+
+  test("has failed: its age counts from then", () => {
+    expect(verdictOn(bug, first, policy)).toMatchObject({ do: "wait", delayMs: 1000, isFailure: true });
   });
 
   test("is named by its kind only: its message may quote personal data", () => {

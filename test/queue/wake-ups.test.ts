@@ -1,5 +1,6 @@
 import { Queue } from "bullmq";
-import { expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { RetryLater } from "../../src/domain/failure.ts";
 import { createIntake } from "../../src/queue/intake.ts";
 import { sweep } from "../../src/queue/sweeper.ts";
 import { createWakeQueues } from "../../src/queue/wake-queues.ts";
@@ -161,4 +162,94 @@ test("P10: a quiet conversation's first message waits a moment for those sent be
   await until("the album", () => ledger.handled.length === 10);
   expect(ledger.of("ada")).toEqual(album.map(({ id }) => id));
   await queues.close();
+});
+
+describe("a conversation in which something waits already", () => {
+  test("gets no wake job that nobody needs, and what came is handled all the same", async () => {
+    const queue = await openQueue();
+    const add = vi.spyOn(queue.queues, "addWake");
+    const send = (id: string) =>
+      queue.intake.accept([delivery(queue.channel, messageReceived({ id }), { id: "ada" })]);
+    for (const id of ["a", "b", "c", "d"]) await send(id);
+    // The first finds nothing waiting, the second tells that somebody is awake.
+    expect(add).toHaveBeenCalledTimes(2);
+    const ledger = createLedger();
+    work(queue, ledger.handle);
+    await until("all to be handled", () => ledger.handled.length === 4);
+    expect(ledger.of("ada")).toEqual(["a", "b", "c", "d"]);
+  });
+
+  test("and that has come to rest meanwhile is woken before the webhook is answered", async () => {
+    const queue = await openQueue();
+    const send = (id: string) =>
+      queue.intake.accept([delivery(queue.channel, messageReceived({ id }), { id: "ada" })]);
+    await send("a");
+    await send("b");
+    const place = { channel: queue.channel, lane: "in", person: "ada" } as const;
+    // Another process has handled all of it, and nobody is awake: this intake cannot know.
+    await queue.queues.forget(queue.channel, "in", "1");
+    for (let head = await queue.store.mailboxes.begin(place); head; ) {
+      await queue.store.mailboxes.done(place, head);
+      head = await queue.store.mailboxes.begin(place);
+    }
+    const raw = rawQueue(queue);
+    expect(await raw.getJobCounts("waiting")).toMatchObject({ waiting: 0 });
+    await send("c");
+    expect(await raw.getJobCounts("waiting")).toMatchObject({ waiting: 1 });
+    await raw.close();
+  });
+
+  test("but whose intake died before it woke them is woken by the sweeper", async () => {
+    const queue = await openQueue();
+    const send = (id: string) =>
+      queue.intake.accept([delivery(queue.channel, messageReceived({ id }), { id: "ada" })]);
+    await send("a");
+    await send("b");
+    await queue.queues.forget(queue.channel, "in", "1");
+    const ledger = createLedger();
+    work(queue, ledger.handle);
+    await send("c");
+    await sweep(queue.channels, queue.store.mailboxes, queue.queues);
+    await until("all to be handled", () => ledger.handled.length === 3);
+  });
+});
+
+test("of all who wait for a later try the one who is hurried is tried now", async () => {
+  const queue = await openQueue();
+  const ledger = createLedger();
+  const tried: string[] = [];
+  work(queue, async (event, conversation) => {
+    tried.push(conversation.person);
+    if (tried.filter((person) => person === conversation.person).length === 1) {
+      throw new RetryLater("not yet", 3_600_000);
+    }
+    await ledger.handle(event, conversation);
+  });
+  const people = ["ada", "bob"];
+  await queue.intake.accept(people.map((who) => delivery(queue.channel, messageReceived(), { id: who })));
+  const raw = rawQueue(queue);
+  await until("both to wait", async () => (await raw.getDelayedCount()) === 2);
+  const place = (person: string) => ({ channel: queue.channel, lane: "in", person }) as const;
+  await queue.queues.hurryOne(place("ada"));
+  await queue.queues.hurryOne(place("nobody"));
+  await until("one to be handled", () => ledger.handled.length === 1);
+  await queue.queues.hurryOne(place("ada"));
+  expect(tried.sort()).toEqual(["ada", "ada", "bob"]);
+  await raw.close();
+});
+
+test("what is kept and what is delivered in one batch are told apart, in the order given", async () => {
+  const queue = await openQueue();
+  const kept = (id: string) => ({
+    keep: { channel: queue.channel, list: "account" as const, id, content: id },
+  });
+  const message = (id: string, who: string) => delivery(queue.channel, messageReceived({ id }), { id: who });
+  const items = [kept("x"), message("a", "ada"), kept("x"), message("b", "bob"), message("a", "ada")];
+  expect(await queue.intake.accept(items)).toEqual([
+    { fresh: true },
+    { fresh: true, person: "ada" },
+    { fresh: false },
+    { fresh: true, person: "bob" },
+    { fresh: false, person: "ada" },
+  ]);
 });

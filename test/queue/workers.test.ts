@@ -27,7 +27,7 @@ test("R05: no number of stalls makes BullMQ drop a drain, nor do its tries run o
       mailboxes: createStore(queue.redis).mailboxes,
       handle: async () => undefined,
       policy: { crashLimit: 5, giveUpAfterMs: 1, random: () => 0 },
-      log: { done() {}, waiting() {}, broken() {}, separated() {}, buried() {} },
+      log: { done() {}, waiting() {}, newer() {}, broken() {}, separated() {}, buried() {} },
       now: Date.now,
     },
   });

@@ -210,3 +210,13 @@ test("an unknown status or visibility is refused with the words that are known",
   const secret = await pair.api("POST", `/tickets/${ticket}/comments`, { body: "x", visibility: "secret" });
   expect(secret.status).toBe(422);
 });
+
+test("ids may repeat, nothing lags and no echo is waited for, unless that is set otherwise", async () => {
+  const settings = async (body: object) => (await pair.staff("PUT", "/settings", body)).body;
+  expect(await settings({})).toEqual({ externalIds: "plain", lagMs: 0, echoFirst: false });
+  const changed = { externalIds: "unique", lagMs: 5, echoFirst: true };
+  expect(await settings(changed)).toEqual(changed);
+  expect(await settings({ lagMs: 0 })).toEqual({ ...changed, lagMs: 0 });
+  const refused = await pair.staff("PUT", "/settings", { externalIds: "some" });
+  expect([refused.status, refused.body]).toEqual([400, { error: "externalIds: use unique or plain" }]);
+});

@@ -1,10 +1,10 @@
-import { createServer, request as plainRequest, type RequestListener } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { Readable } from "node:stream";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { guardedAgents, isForbidden } from "../../src/sdk/address-guard.ts";
-import { createHttpClient, type PluginError } from "../../src/sdk/index.ts";
+import { guardedDispatcher, isForbidden } from "../../src/sdk/address-guard.ts";
+import { createHttpClient, type HttpRequest, type PluginError } from "../../src/sdk/index.ts";
 import { createClock } from "../support/clock.ts";
 import { failureOf } from "../support/failure-of.ts";
 
@@ -197,16 +197,138 @@ describe("addresses", () => {
       const address = answers.shift() ?? "";
       callback(null, all ? [{ address, family: 4 }] : address, 4);
     };
-    const { httpAgent } = guardedAgents("configured", { keepAlive: false, lookup });
+    const dispatcher = guardedDispatcher("configured", { keepAlive: false, lookup });
     const call = () =>
-      new Promise<string>((resolve) => {
-        plainRequest({ host: "localhost", port, agent: httpAgent }, (response) => {
-          response.resume().on("end", () => resolve("answered"));
-        })
-          .on("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? ""))
-          .end();
-      });
+      dispatcher.request({ origin: `http://localhost:${port}`, path: "/", method: "GET" }).then(
+        async ({ body }) => {
+          await body.dump();
+          return "answered";
+        },
+        (error: NodeJS.ErrnoException) => error.code,
+      );
     expect([await call(), await call()]).toEqual(["answered", "EADDRNOTALLOWED"]);
     expect(seen.requests).toBe(1);
+  });
+});
+
+describe("a request", () => {
+  async function startEcho() {
+    const heard: { method?: string; url?: string; headers: Record<string, unknown>; body: string }[] = [];
+    const { port } = await startServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const { method = "", url = "", headers } = request;
+        heard.push({ method, url, headers, body });
+        response.end("{}");
+      });
+    });
+    return { heard, host: `127.0.0.1:${port}` };
+  }
+
+  it.each([
+    ["ann:p%40ss", "ann:p@ss"],
+    ["ann", "ann:"],
+    [":token", ":token"],
+    ["%C3%B6:%3A", "ö::"],
+  ])("shows what its address carries before the @: %s", async (before, pair) => {
+    const { heard, host } = await startEcho();
+    await clientOf(`http://${before}@${host}/api`).request({ method: "GET", path: "/who", what: "look" });
+    const authorization = `Basic ${Buffer.from(pair).toString("base64")}`;
+    expect(heard[0]).toMatchObject({ url: "/api/who", headers: { authorization } });
+  });
+
+  it("shows nobody's credentials where the address carries none, and a header before the address'", async () => {
+    const { heard, host } = await startEcho();
+    await clientOf(`http://${host}`).request({ method: "GET", path: "/", what: "look" });
+    expect(heard[0]?.headers).not.toHaveProperty("authorization");
+    const headers = { Authorization: "Bearer t" };
+    const client = createHttpClient({ baseUrl: `http://a:b@${host}`, headers }, createClock());
+    await client.request({ method: "GET", path: "/", what: "look" });
+    expect(heard[1]?.headers).toMatchObject({ authorization: "Bearer t", "user-agent": "deskferry" });
+  });
+
+  it.each([
+    ["/api", "who", {}, "/api/who"],
+    ["/api/", "/who", {}, "/api/who"],
+    ["/api//", "//who", {}, "/api/who"],
+    ["/api", "", {}, "/api"],
+    ["", "/who", { query: { a: 1, b: "x y&" } }, "/who?a=1&b=x+y%26"],
+    ["", "/who?z=1", { query: { a: "1" } }, "/who?z=1&a=1"],
+    ["", "/who", { query: {} }, "/who"],
+  ])("to %j and %j with %j asks for %s", async (base, path, more, url) => {
+    const { heard, host } = await startEcho();
+    await clientOf(`http://${host}${base}`).request({ method: "GET", path, what: "look", ...more });
+    expect(heard[0]?.url).toBe(url);
+  });
+
+  it("sends JSON, fields or a file, each with its type", async () => {
+    const { heard, host } = await startEcho();
+    const client = clientOf(`http://${host}`);
+    const file = { name: "a", mimeType: "x/y", size: 5, open: () => Readable.from([Buffer.from("hello")]) };
+    const ask = (more: object) => client.request({ method: "POST", path: "/", what: "ask", ...more });
+    await ask({ json: { a: 1 } });
+    await ask({ json: null });
+    await ask({ fields: { a: "x y", b: "&" } });
+    await ask({ file });
+    await ask({ file, headers: { "Content-Type": "image/png" } });
+    expect(heard.map(({ headers, body }) => [headers["content-type"], body])).toEqual([
+      ["application/json", '{"a":1}'],
+      ["application/json", "null"],
+      ["application/x-www-form-urlencoded", "a=x+y&b=%26"],
+      ["application/octet-stream", "hello"],
+      ["image/png", "hello"],
+    ]);
+    expect(heard[3]?.headers["content-length"]).toBe("5");
+  });
+
+  it.each([
+    [199 + 1, []],
+    [204, []],
+    [299, []],
+    [404, [404]],
+    [409, [404, 409]],
+  ])("that is answered with %i, where %j are accepted besides, has an answer", async (status, accept) => {
+    const { port } = await startServer((_, response) => void response.writeHead(status).end());
+    const request = { method: "GET", path: "/", what: "look", accept } satisfies HttpRequest;
+    expect((await clientOf(`http://127.0.0.1:${port}`).request(request)).status).toBe(status);
+  });
+
+  it.each([300, 404, 500])(
+    "that is answered with %i, which is not accepted, fails with it",
+    async (status) => {
+      const { port } = await startServer((_, response) => void response.writeHead(status).end());
+      const request = { method: "GET", path: "/", what: "look", accept: [409] } satisfies HttpRequest;
+      expect(await failureOf(clientOf(`http://127.0.0.1:${port}`).request(request))).toMatchObject({
+        code: status,
+      });
+    },
+  );
+
+  it("whose answer is no JSON is unclear only when it is read as such", async () => {
+    const { port } = await startServer((_, response) => void response.end("<html>"));
+    const answer = await clientOf(`http://127.0.0.1:${port}`).request({
+      method: "GET",
+      path: "/",
+      what: "look",
+    });
+    expect(answer.text).toBe("<html>");
+    expect(() => answer.json()).toThrow("look: the server answered 200 with something other than JSON");
+  });
+
+  it("that found nobody was never sent; one that was broken off may have had its effect", async () => {
+    const broken = await startServer((request) => void request.socket.destroy());
+    const look = { method: "GET", path: "/", what: "look" } as const;
+    expect(await failureOf(clientOf(`http://127.0.0.1:${broken.port}`).request(look))).toMatchObject({
+      kind: "ambiguous",
+      message: expect.stringMatching(/^look: no answer from the server \(\w+\)$/),
+    });
+    expect(await failureOf(clientOf("http://127.0.0.1:1").request(look))).toMatchObject({
+      kind: "unavailable",
+      code: "ECONNREFUSED",
+      message: "look: no answer from the server (ECONNREFUSED)",
+    });
   });
 });

@@ -33,6 +33,8 @@ describe("a redirection", () => {
     ["a host that begins alike", "https://store.example.net.evil.org/a"],
     ["another port of a host", "https://store.example.net:8443/a"],
     ["a name of a user that looks like the host", "https://store.example.net@evil.org/a"],
+    ["a host that is named, with somebody's name", "https://me@store.example.net/a"],
+    ["a host that is named, with a password alone", "https://:secret@store.example.net/a"],
     ["a host that is named, with somebody's password", "https://me:secret@store.example.net/a"],
     ["an unguarded way", "http://store.example.net/a"],
     ["another scheme", "ftp://store.example.net/a"],
@@ -45,6 +47,7 @@ describe("a redirection", () => {
     const how = { from: new URL("http://desk.test/files/7"), hosts };
     expect(target("http://store.example.net/a", 302, how)).toBeDefined();
     expect(target("https://store.example.net/a", 302, how)).toBeDefined();
+    expect(target("ftp://store.example.net/a", 302, how)).toBeUndefined();
   });
 
   it.each([200, 300, 304, 404])("is none with %s", (status) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hmac, type TimedSignature, verifyTimedHmac } from "../../src/sdk/index.ts";
+import { hmac, safeEqual, type TimedSignature, verifyHmac, verifyTimedHmac } from "../../src/sdk/index.ts";
 
 const format = { algorithm: "sha256", encoding: "hex", prefix: "sha256=" } as const;
 const now = Date.parse("2026-11-23T09:00:00Z");
@@ -39,7 +39,7 @@ describe("a signature over time and body", () => {
     for (const other of others) expect(verifyTimedHmac(["s"], other, format)).toBe(false);
   });
 
-  it.each(["", "soon", "1e9", "-1", " 1795424400", "1795424400000000"])(
+  it.each(["", "soon", "1e9", "-1", " 1795424400", "1795424400 ", "1795424400\n", "1795424400000000"])(
     "P21: is none with the time %j, whoever signed it",
     (time) => expect(verifyTimedHmac(["s"], signed("s", time), format)).toBe(false),
   );
@@ -49,4 +49,33 @@ describe("a signature over time and body", () => {
     expect(verifyTimedHmac([], signed("s"), format)).toBe(false);
     expect(verifyTimedHmac([""], signed(""), format)).toBe(false);
   });
+});
+
+describe("a signature over the body alone", () => {
+  const plain = { algorithm: "sha1", encoding: "base64" } as const;
+
+  it("has no name before it where the format has none", () => {
+    // RFC 4231, test case 2.
+    expect(hmac("Jefe", "what do ya want for nothing?", { algorithm: "sha256", encoding: "hex" })).toBe(
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    );
+    // RFC 2202, in base64.
+    expect(hmac("Jefe", "what do ya want for nothing?", plain)).toBe("7/zfauXrL6LSdBbV8YTfnCWafHk=");
+  });
+
+  it("is none where nothing was signed or no secret is known", () => {
+    expect(verifyHmac(["s"], body, undefined, plain)).toBe(false);
+    expect(verifyHmac(["s"], body, "", plain)).toBe(false);
+    expect(verifyHmac([], body, hmac("s", body, plain), plain)).toBe(false);
+    expect(verifyHmac(["", "s"], body, hmac("", body, plain), plain)).toBe(false);
+    expect(verifyHmac(["", "s"], body, hmac("s", body, plain), plain)).toBe(true);
+  });
+});
+
+it("two texts are equal when all their bytes are", () => {
+  expect(safeEqual("Zoë", "Zoë")).toBe(true);
+  expect(safeEqual("", "")).toBe(true);
+  expect(safeEqual("Zoe", "Zoë")).toBe(false);
+  expect(safeEqual("abc", "abd")).toBe(false);
+  expect(safeEqual("abc", "abcd")).toBe(false);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startPrivateRedis } from "../../scripts/private-redis.ts";
-import { connectRedis, unsafeSettings } from "../../src/store/connection.ts";
+import { connectRedis } from "../../src/store/connection.ts";
+import { unsafeSettings } from "../../src/store/unsafe-settings.ts";
 import { openRedis } from "../support/redis.ts";
 
 async function reasons(...config: string[]): Promise<string[]> {
@@ -30,6 +31,34 @@ describe("R23: a Redis that may lose events", () => {
   });
 });
 
+describe("the strict profile's Redis", () => {
+  async function strictReasons(change: (redis: Awaited<ReturnType<typeof openRedis>>) => Promise<unknown>) {
+    const server = await startPrivateRedis();
+    onTestFinished(() => server.stop());
+    const redis = await openRedis("intake", server.url);
+    await change(redis);
+    return unsafeSettings(redis, { everyWrite: true });
+  }
+
+  test("has every write on disk", async () => {
+    expect(await strictReasons((redis) => redis.config("SET", "appendfsync", "always"))).toEqual([]);
+  });
+
+  test.each(["everysec", "no"])("is refused with appendfsync %s", async (value) => {
+    expect(await strictReasons((redis) => redis.config("SET", "appendfsync", value))).toEqual([
+      `appendfsync is ${value}: the strict profile wants every write on disk; set \`appendfsync always\``,
+    ]);
+  });
+
+  test("is refused when it cannot be asked", async () => {
+    const denied = async (redis: Awaited<ReturnType<typeof openRedis>>) => {
+      await redis.config("SET", "appendfsync", "always");
+      await redis.call("ACL", "SETUSER", "default", "-config");
+    };
+    expect(await strictReasons(denied)).toEqual([expect.stringContaining("CONFIG GET is not allowed")]);
+  });
+});
+
 describe("R22: a Redis that is down", () => {
   test.each(["intake", "worker"] as const)("is found out by the %s's first connection", async (purpose) => {
     const server = await startPrivateRedis();
@@ -38,4 +67,10 @@ describe("R22: a Redis that is down", () => {
     await expect(connectRedis(server.url, purpose)).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(2000);
   });
+});
+
+test("a Redis that cannot be reached is told by the reason that the system gives", async () => {
+  for (const purpose of ["intake", "worker", "operator"] as const) {
+    await expect(connectRedis("redis://127.0.0.1:9", purpose)).rejects.toThrow(/ECONNREFUSED/);
+  }
 });

@@ -3,6 +3,7 @@ import type { MessageReceived } from "../../src/domain/event.ts";
 import type { Person } from "../../src/domain/person.ts";
 import { type OpenQueue, openQueue } from "../queue/running-queue.ts";
 import { delivery, messageReceived, phone, userId } from "../support/builders.ts";
+import { keysLike } from "../support/redis.ts";
 
 let queue: OpenQueue;
 beforeEach(async () => {
@@ -35,6 +36,36 @@ describe("P04: two mailboxes that turn out to be one person's", () => {
     expect(await sight(byBoth, at("2026-11-02T08:00:00.000Z"))).toBe(second);
     expect(await known(first)).toEqual(await known(second));
     expect(await known(first)).toEqual({ ...byBoth, lastMessageAt: "2026-11-02T10:00:00.000Z" });
+  });
+
+  test("keep what only one of them was known by: the name, the advertisement, the latest message", async () => {
+    const ad = messageReceived({
+      message: { ...at("2026-11-02T10:00:00.000Z").message, id: "wamid.ad", referral: { source_type: "ad" } },
+    });
+    await sight({ ...byPhone, name: "Ann Other" }, ad);
+    const second = await sight(byUser, at("2026-11-02T09:00:00.000Z"));
+    expect(await sight(byBoth, at("2026-11-02T08:00:00.000Z"))).toBe(second);
+    expect(await known(second)).toEqual({
+      ...byBoth,
+      name: "Ann Other",
+      lastMessageAt: "2026-11-02T10:00:00.000Z",
+    });
+    expect(await queue.store.people.talk(key(second))).toMatchObject({
+      lastMessageId: "wamid.ad",
+      adAt: "2026-11-02T10:00:00.000Z",
+    });
+  });
+
+  test("are led to by the numbers that were told, and by no other; a user id leads there by itself", async () => {
+    const aliases = async () => (await keysLike(queue.redis, `{deskferry:${queue.channel}}:alias:*`)).length;
+    const second = await sight(byUser);
+    expect(await aliases()).toBe(0);
+    const first = await sight(byPhone);
+    expect(await aliases()).toBe(1);
+    expect([await sight(byPhone), await sight(byUser)]).toEqual([first, second]);
+    expect(await sight(byBoth)).toBe(second);
+    expect(await sight(byUser)).toBe(second);
+    expect(await aliases()).toBe(1);
   });
 
   test("go on where the ticket is", async () => {

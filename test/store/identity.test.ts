@@ -196,6 +196,8 @@ describe("the window", () => {
       delivery(queue.channel, receiptUpdated({ person: { phone: phone(32) } })),
     ]);
     expect(await known(person)).toEqual({ phone: phone(32) });
+    const nothing = { lastMessageAt: undefined, lastMessageId: undefined, adAt: undefined };
+    expect(await queue.store.people.talk({ channel: queue.channel, person })).toMatchObject(nothing);
   });
 });
 

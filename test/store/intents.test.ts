@@ -18,21 +18,21 @@ beforeEach(async () => {
 test("an intent is on record from the moment it is begun, with the time and number of its tries", async () => {
   expect(await intents.get(channel, id)).toBeUndefined();
   await intents.begin(channel, id, 1000);
-  expect(await intents.get(channel, id)).toEqual({ at: 1000, attempts: 1 });
+  expect(await intents.get(channel, id)).toStrictEqual({ at: 1000, attempts: 1 });
   await intents.begin(channel, id, 2000);
-  expect(await intents.get(channel, id)).toEqual({ at: 2000, attempts: 2 });
+  expect(await intents.get(channel, id)).toStrictEqual({ at: 2000, attempts: 2 });
 });
 
 test("a try that ended unclear may have had its effect until then", async () => {
   await intents.begin(channel, id, 1000);
   await intents.endedUnclear(channel, id, 31_000);
-  expect(await intents.get(channel, id)).toEqual({ at: 31_000, attempts: 1 });
+  expect(await intents.get(channel, id)).toStrictEqual({ at: 31_000, attempts: 1 });
 });
 
 test("a finished intent tells what was made", async () => {
   await intents.begin(channel, id, 1000);
   await intents.finish(channel, id, "T1");
-  expect(await intents.get(channel, id)).toEqual({ at: 1000, attempts: 1, result: "T1" });
+  expect(await intents.get(channel, id)).toStrictEqual({ at: 1000, attempts: 1, result: "T1" });
 });
 
 test("a try without effect leaves no intent", async () => {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Event } from "../../src/domain/event.ts";
 import { eventKey } from "../../src/domain/trace.ts";
 import { keys } from "../../src/store/keys.ts";
-import { appendArguments, type Head, type Place } from "../../src/store/mailbox.ts";
+import { appendArguments, type Head, type Place, readAppended } from "../../src/store/mailbox.ts";
 import { runScript } from "../../src/store/scripts.ts";
 import { createStore, type Store } from "../../src/store/store.ts";
 import { messageReceived, noteRequested, person, phone, receiptUpdated } from "../support/builders.ts";
@@ -43,7 +43,7 @@ async function drainAll(): Promise<string[]> {
   const ids: string[] = [];
   for (let head = await store.mailboxes.begin(place); head; head = await store.mailboxes.begin(place)) {
     ids.push(head.event.id);
-    expect(await store.mailboxes.done(place, head)).toBe(true);
+    expect(await store.mailboxes.done(place, head)).toBeDefined();
   }
   return ids;
 }
@@ -98,6 +98,29 @@ describe("a head", () => {
   });
 });
 
+describe("what waits", () => {
+  test("is told to whoever brings it: whether it is new, whose it is, and whether somebody must be woken", async () => {
+    const [first, second] = [messageReceived(), messageReceived()];
+    const told = async (event: Event) => {
+      const to = { channel, lane: place.lane, event, person: { id: "ada" } };
+      return readAppended(await runScript(redis, "append", appendArguments(to)));
+    };
+    expect(await told(first)).toEqual([{ fresh: true, person: "ada", isFirst: true }]);
+    expect(await told(second)).toEqual([{ fresh: true, person: "ada", isFirst: false }]);
+    expect(await told(first)).toEqual([{ fresh: false, person: "ada", isFirst: false }]);
+  });
+
+  test("is listed by its people, and its head tells how often it was begun in all", async () => {
+    await append(messageReceived());
+    const people: string[] = [];
+    for await (const batch of store.mailboxes.pending(channel, "in")) people.push(...batch);
+    expect(people).toEqual(["ada"]);
+    expect((await begin()).begun).toBe(1);
+    await store.mailboxes.putOff(place, await begin());
+    expect(await begin()).toMatchObject({ begun: 3, unfinished: 0 });
+  });
+});
+
 describe("an empty mailbox", () => {
   test("is not listed as pending and leaves no keys of its own", async () => {
     const event = messageReceived();
@@ -106,6 +129,14 @@ describe("an empty mailbox", () => {
     await drainAll();
     expect(await store.mailboxes.waiting(channel, "in")).toBe(0);
     expect(await keysLike(redis, `{deskferry:${channel}}:*`)).toEqual([keys.seen(channel, event.id)]);
+  });
+
+  test("is off the list with its last head, and not before", async () => {
+    await append(messageReceived(), messageReceived());
+    await store.mailboxes.done(place, await begin());
+    expect(await store.mailboxes.waiting(channel, "in")).toBe(1);
+    await store.mailboxes.done(place, await begin());
+    expect(await store.mailboxes.waiting(channel, "in")).toBe(0);
   });
 
   test("that is still listed is taken off the list by looking into it", async () => {
@@ -122,9 +153,9 @@ describe("two workers at one mailbox, one of which lost its lock", () => {
     await append(first, second);
     const zombie = await begin();
     const successor = await begin();
-    expect(await store.mailboxes.done(place, successor)).toBe(true);
-    expect(await store.mailboxes.done(place, zombie)).toBe(false);
-    expect(await store.mailboxes.bury(place, zombie, LETTER)).toBe(false);
+    expect(await store.mailboxes.done(place, successor)).toBe("more waits");
+    expect(await store.mailboxes.done(place, zombie)).toBeUndefined();
+    expect(await store.mailboxes.bury(place, zombie, LETTER)).toBeUndefined();
     expect(await store.deadLetters.count(channel)).toBe(0);
     expect((await begin()).event.id).toBe(second.id);
   });
@@ -216,13 +247,13 @@ describe("P10: messages wait in the order in which they were sent", () => {
 describe("a dead letter", () => {
   async function bury(event = messageReceived()) {
     await append(event);
-    expect(await store.mailboxes.bury(place, await begin(), LETTER)).toBe(true);
+    expect(await store.mailboxes.bury(place, await begin(), LETTER)).toBeDefined();
     return { event, id: eventKey(`in/${event.id}`) };
   }
 
   test("holds all that is needed to look at it and to replay it", async () => {
     const { event, id } = await bury();
-    const letter = { id, lane: "in", person: "ada", event, ...LETTER };
+    const letter = { id, v: 1, lane: "in", person: "ada", event, ...LETTER };
     expect(await store.deadLetters.find(channel, id)).toEqual(letter);
     const listed = [];
     for await (const one of store.deadLetters.list(channel)) listed.push(one);
@@ -255,6 +286,23 @@ describe("a dead letter", () => {
     await append(later);
     expect(await drainAll()).toEqual([waiting.id, event.id, later.id]);
   });
+
+  test.each(["replay", "discard"] as const)(
+    "whose create ended unknown lets the record be made by its %s, unless it was made meanwhile",
+    async (way) => {
+      for (const [unclear, result] of [["open", undefined] as const, ["made", "T1"] as const]) {
+        await append(messageReceived());
+        await store.intents.begin(channel, unclear, NOON);
+        await store.mailboxes.bury(place, await begin(), { ...LETTER, unclear });
+        if (result) await store.intents.finish(channel, unclear, result);
+        for await (const letter of store.deadLetters.list(channel))
+          await store.deadLetters[way](channel, letter.id);
+        await drainAll();
+        expect((await store.intents.get(channel, unclear))?.result).toBe(result);
+        expect((await store.intents.get(channel, unclear)) === undefined).toBe(result === undefined);
+      }
+    },
+  );
 
   test("that was discarded is gone, and its repeat is still recognised", async () => {
     const { event, id } = await bury();

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { advanceReceipt, type Receipt, type ReceiptState, receiptStates } from "../../src/domain/receipt.ts";
 import { keys } from "../../src/store/keys.ts";
 import { createStore, type Store } from "../../src/store/store.ts";
-import { nextId } from "../support/builders.ts";
+import { commentAdded, nextId } from "../support/builders.ts";
+import { cipherWith } from "../support/ciphers.ts";
 import { openRedis, uniqueChannel } from "../support/redis.ts";
 
 let redis: Redis;
@@ -32,7 +33,7 @@ describe("a send", () => {
   test("is on record from the moment it is begun, and knows its message once it is sent", async () => {
     expect(await outbounds.get(channel, "i")).toBeUndefined();
     await begin("i");
-    expect(await outbounds.get(channel, "i")).toEqual({ at: 1000, attempts: 1, person: "ada" });
+    expect(await outbounds.get(channel, "i")).toStrictEqual({ at: 1000, attempts: 1, person: "ada" });
     await outbounds.sent(channel, "i", MESSAGE);
     expect(await outbounds.get(channel, "i")).toMatchObject({ messageId: MESSAGE });
   });
@@ -61,12 +62,87 @@ describe("a send", () => {
   });
 });
 
+const DAY = 86_400;
+
+describe("what is put down about a send", () => {
+  const template = { name: "reply", language: "en" };
+  const decided = { reason: "window", cost: "service" };
+  const reply = commentAdded();
+
+  test("is told again, field by field", async () => {
+    await outbounds.begin(channel, "i", { person: "ada", now: 1000, template, decided });
+    const known = { at: 1000, attempts: 1, person: "ada", template, reason: "window", cost: "service" };
+    expect(await outbounds.get(channel, "i")).toStrictEqual(known);
+    await createStore(redis).undelivered.told(channel, "i", undefined);
+    expect(await outbounds.get(channel, "i")).toStrictEqual({ ...known, undelivered: true });
+  });
+
+  test("is looked at when it was said, until a receipt says what became of it", async () => {
+    const { undelivered } = createStore(redis);
+    await outbounds.begin(channel, "i", { person: "ada", now: 1000, lookAt: 5000 });
+    await outbounds.begin(channel, "other", { person: "ada", now: 1000 });
+    expect(await redis.zscore(keys.undelivered(channel), "i")).toBe("5000");
+    await record(receipt("sent", { callbackData: "i" }));
+    expect(await undelivered.count(channel)).toBe(1);
+    await record(receipt("failed", { callbackData: "i" }));
+    expect(await undelivered.count(channel)).toBe(0);
+  });
+
+  test("keeps the reply for a day, or until it is forgotten", async () => {
+    await outbounds.begin(channel, "i", { person: "ada", now: 1000, reply });
+    await outbounds.begin(channel, "other", { person: "ada", now: 1000 });
+    expect(await outbounds.reply(channel, "i")).toEqual(reply);
+    expect(await outbounds.reply(channel, "other")).toBeUndefined();
+    expect(Math.round((await redis.ttl(keys.reply(channel, "i"))) / DAY)).toBe(1);
+    await outbounds.forgetReply(channel, "i");
+    expect(await outbounds.reply(channel, "i")).toBeUndefined();
+  });
+
+  test("counts by the month, where one is given, until the month is over", async () => {
+    for (const intent of ["a", "b", "c"]) await begin(intent);
+    await outbounds.sent(channel, "a", "wamid.a", "2026-11");
+    await outbounds.sent(channel, "b", "wamid.b", "2026-11");
+    await outbounds.sent(channel, "c", "wamid.c");
+    expect(await outbounds.repliesIn(channel, "2026-11")).toBe(2);
+    expect(await outbounds.repliesIn(channel, "2026-12")).toBe(0);
+    expect(await redis.keys(`{deskferry:${channel}}:replies:*`)).toHaveLength(1);
+    expect(Math.round((await redis.ttl(keys.replies(channel, "2026-11"))) / DAY)).toBe(40);
+  });
+
+  test("is hidden by a cipher as far as it says who it was, and told again", async () => {
+    const hidden = createStore(redis, cipherWith(1)).outbounds;
+    for (const intent of ["i", "j"]) await hidden.begin(channel, intent, { person: "ada", now: 1000 });
+    await hidden.sent(channel, "i", MESSAGE);
+    const errors = [{ code: 1, title: "canary" }];
+    await hidden.record(channel, receipt("failed", { errors, callbackData: "j" }), AT);
+    for (const intent of ["i", "j"]) {
+      const fields = JSON.stringify(await redis.hgetall(keys.outbound(channel, intent)));
+      expect(fields).not.toMatch(/wamid|canary/);
+      expect((await hidden.get(channel, intent))?.messageId).toBe(MESSAGE);
+    }
+  });
+
+  test("is known for 35 days from its last receipt", async () => {
+    await begin("i");
+    await redis.expire(keys.outbound(channel, "i"), 60);
+    await record(receipt("delivered", { callbackData: "i" }));
+    expect(Math.round((await redis.ttl(keys.outbound(channel, "i"))) / DAY)).toBe(35);
+    expect(await redis.hget(keys.outbound(channel, "i"), "receiptAt")).toBe(AT);
+  });
+
+  test("has no reasons unless a receipt tells some", async () => {
+    await begin("i");
+    await record(receipt("delivered", { callbackData: "i" }));
+    expect(await redis.hexists(keys.outbound(channel, "i"), "errors")).toBe(0);
+  });
+});
+
 describe("P13: a receipt", () => {
   test("finds its message by the message's id", async () => {
     await begin("i");
     await outbounds.sent(channel, "i", MESSAGE);
     const known = await record(receipt("delivered"));
-    expect(known).toEqual({
+    expect(known).toStrictEqual({
       intent: "i",
       before: { at: 1000, attempts: 1, person: "ada", messageId: MESSAGE },
     });

@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Redis } from "ioredis";
+import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startPrivateCluster } from "../../scripts/private-cluster.ts";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
 import { sealEntry } from "../../src/domain/audit.ts";
 import { verifyAudit } from "../../src/domain/audit-verify.ts";
@@ -9,8 +10,9 @@ import { GiveUp } from "../../src/domain/failure.ts";
 import { eventKey } from "../../src/domain/trace.ts";
 import { sweep } from "../../src/queue/sweeper.ts";
 import { PluginError } from "../../src/sdk/index.ts";
-import { connectRedis } from "../../src/store/connection.ts";
+import { connectRedis, type RedisAddress } from "../../src/store/connection.ts";
 import { channelTag, connectionTag } from "../../src/store/keys.ts";
+import { type RedisServer, serversOf } from "../../src/store/redis.ts";
 import { runScript, scriptCommand } from "../../src/store/scripts.ts";
 import { createStore } from "../../src/store/store.ts";
 import { openQueue, work } from "../queue/running-queue.ts";
@@ -42,7 +44,7 @@ const CHANNEL = "city";
 const CONNECTION = "desk";
 
 /** A day in the life of a channel: everything that touches Redis, once at least. */
-async function everything(url: string, between: () => Promise<unknown>): Promise<void> {
+async function everything(url: string | RedisAddress, between: () => Promise<unknown>): Promise<void> {
   const queue = await openQueue({ url, channels: [CHANNEL] });
   const { store, channel, intake } = queue;
   const key = { channel, person: "ada" };
@@ -112,24 +114,36 @@ test("all that we do survives that Redis forgets our scripts, at any moment", as
 
 describe("Redis Cluster", () => {
   /** A node that serves the slots of our channel and our connection and no other. */
-  async function ownNode(): Promise<{ server: PrivateRedis; redis: Redis }> {
+  async function ownNode(): Promise<RedisServer> {
     const server = await ownRedis(["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"]);
-    const redis = await openRedis("worker", server.url);
+    const redis = new Redis(server.url);
+    onTestFinished(() => redis.disconnect());
     for (const tag of [channelTag(CHANNEL), connectionTag(CONNECTION)]) {
       await redis.call("CLUSTER", "ADDSLOTS", String(await redis.call("CLUSTER", "KEYSLOT", tag)));
     }
     const state = async () => String(await redis.call("CLUSTER", "INFO"));
     await until("the cluster to be up", async () => (await state()).includes("cluster_state:ok"));
-    return { server, redis };
+    return redis;
   }
 
   test("is no obstacle: all keys of a channel are in one slot, also those that only scripts name", async () => {
-    const { server } = await ownNode();
-    await everything(server.url, async () => undefined);
+    const cluster = await startPrivateCluster();
+    onTestFinished(() => cluster.stop());
+    const masters = [channelTag(CHANNEL), connectionTag(CONNECTION)].map(cluster.masterOf);
+    expect(new Set(await Promise.all(masters)).size).toBe(2);
+    await everything({ cluster: cluster.urls }, async () => undefined);
+  });
+
+  test("may forget our scripts as well", async () => {
+    const cluster = await startPrivateCluster();
+    onTestFinished(() => cluster.stop());
+    const outside = await openRedis("worker", { cluster: cluster.urls });
+    const forget = () => Promise.all(serversOf(outside).map(({ server }) => server.script("FLUSH")));
+    await everything({ cluster: cluster.urls }, forget);
   });
 
   test("would refuse what is in another slot, also inside a script", async () => {
-    const { redis } = await ownNode();
+    const redis = await ownNode();
     await expect(redis.get(`${channelTag("another")}:x`)).rejects.toThrow("not served");
     const stray = "return redis.call('GET', '{deskferry:another}:x')";
     await expect(redis.eval(stray, 1, channelTag(CHANNEL))).rejects.toThrow("non local key");

@@ -34,6 +34,19 @@ test("a trace holds an event's steps in their order, and no other event's", asyn
   expect(await store.traces.of(channel, "c")).toEqual([]);
 });
 
+test("entries of one turn of the event loop are written in their order, each channel its own", async () => {
+  const other = uniqueChannel(redis);
+  await Promise.all([
+    ...Array.from({ length: 10 }, (_, n) =>
+      store.traces.add({ ...entry("a", "planned"), detail: { n: `${n}` } }),
+    ),
+    store.traces.add({ ...entry("a", "sent"), channel: other }),
+  ]);
+  const told = (await store.traces.of(channel, "a")).map(({ detail }) => detail["n"]);
+  expect(told).toEqual(Array.from({ length: 10 }, (_, n) => `${n}`));
+  expect(await store.traces.of(other, "a")).toHaveLength(1);
+});
+
 test("the oldest entries of a channel fall off, so that traces do not grow for ever", async () => {
   const pipeline = redis.pipeline();
   for (let n = 0; n < 20_500; n++) pipeline.xadd(keys.trace(channel), "*", "entry", "{}");

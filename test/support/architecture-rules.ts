@@ -24,13 +24,13 @@ export const composers: readonly string[] = ["app", "scripts", "test"];
 
 /** One home per package, so that replacing a library is work in one place. A path, or the beginning of one. */
 export const packageHomes: Record<string, readonly string[]> = {
-  axios: ["src/sdk/http-client.ts"],
+  axios: ["src/sdk/http-client.ts", "src/sdk/undici-adapter.ts"],
   bullmq: ["src/queue/"],
   commander: ["src/cli/"],
   "csv-parse": ["src/mapping/"],
   diff: ["src/mapping/"],
   express: ["src/http/", "src/console/", "src/playground/", "src/sandbox/"],
-  "form-data": ["src/sdk/http-client.ts"],
+  "form-data": ["src/sdk/form-body.ts"],
   "franc-min": ["src/mapping/"],
   helmet: ["src/http/", "src/console/", "src/playground/", "src/sandbox/"],
   ioredis: ["src/store/", "src/queue/"],
@@ -42,6 +42,7 @@ export const packageHomes: Record<string, readonly string[]> = {
   opossum: ["src/app/"],
   "prom-client": ["src/telemetry/"],
   re2js: ["src/mapping/"],
+  undici: ["src/sdk/address-guard.ts", "src/sdk/undici-adapter.ts", "src/sdk/http-client.ts"],
   winston: ["src/telemetry/"],
   // Settings, and the tables, calendars and labels beside mapping files, which may not reach into config.
   yaml: ["src/config/", "src/mapping/lookups/"],

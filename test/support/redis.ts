@@ -1,7 +1,7 @@
-import type { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
-import { connectRedis } from "../../src/store/connection.ts";
+import { connectRedis, type RedisAddress } from "../../src/store/connection.ts";
 import { channelTag, connectionTag } from "../../src/store/keys.ts";
+import { type Redis, type RedisServer, scanKeys } from "../../src/store/redis.ts";
 
 /** The Redis that global-setup.ts gives to all test files. Never flush it: others are using it. */
 export function redisUrl(): string {
@@ -12,11 +12,13 @@ export function redisUrl(): string {
 }
 
 /** A connection that knows our scripts, closed when the running test ends. To be called in a test or a beforeEach. */
+export function openRedis(purpose?: "intake" | "worker", url?: string): Promise<RedisServer>;
+export function openRedis(purpose: "intake" | "worker", address: string | RedisAddress): Promise<Redis>;
 export async function openRedis(
   purpose: "intake" | "worker" = "worker",
-  url: string = redisUrl(),
+  address: string | RedisAddress = redisUrl(),
 ): Promise<Redis> {
-  const redis = await connectRedis(url, purpose);
+  const redis = await connectRedis(address, purpose);
   onTestFinished(() => redis.disconnect());
   return redis;
 }
@@ -48,8 +50,8 @@ export async function removeKeys(redis: Redis, pattern: string): Promise<void> {
 /** All keys that match a glob pattern. */
 export async function keysLike(redis: Redis, pattern: string): Promise<string[]> {
   const found = new Set<string>();
-  for await (const keys of redis.scanStream({ match: pattern, count: 1000 })) {
-    for (const key of keys as string[]) found.add(key);
+  for await (const keys of scanKeys(redis, pattern)) {
+    for (const key of keys) found.add(key);
   }
   return [...found];
 }

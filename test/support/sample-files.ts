@@ -17,12 +17,13 @@ const zip = (...names: string[]) => {
 };
 
 /** A compound file with its directory in the sector `at`. */
-const compound = (stream: string, at = 30) => {
+const compound = (stream: string, at = 30, classId = Buffer.alloc(16)) => {
   const bytes = Buffer.alloc(512 * (at + 10));
   bytes.write("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "latin1");
   bytes.writeUInt16LE(9, 30);
   bytes.writeUInt32LE(at, 48);
   bytes.write("Root Entry", 512 * (at + 1), "utf16le");
+  classId.copy(bytes, 512 * (at + 1) + 80);
   bytes.write(stream, 512 * (at + 1) + 128, "utf16le");
   return bytes;
 };
@@ -91,13 +92,49 @@ export const samples: [string | undefined, string, Buffer][] = [
   ["application/msword", "an old letter", compound("WordDocument")],
   ["application/vnd.ms-excel", "an old sheet", compound("Workbook", 3)],
   ["application/vnd.ms-powerpoint", "old slides", compound("PowerPoint Document")],
-  [undefined, "an installer", compound("\u4840\u3b3f")],
+  [undefined, "a mail of Outlook", compound("\u4840\u3b3f")],
+  [
+    "application/x-msi",
+    "an installer",
+    compound("\u4840\u3b3f", 30, Buffer.from("84100c0000000000c000000000000046", "hex")),
+  ],
   ["application/gzip", "a tarball", latin("\x1f\x8b\x08\0")],
   ["text/plain", "a text", text],
   ["text/plain", "a text of an old Windows", latin("caf\xe9 \xa3 5\r\n")],
   ["text/html", "a page", latin("\n<!DOCTYPE html><html>")],
-  ["application/xml", "a drawing", Buffer.from("\ufeff<svg xmlns=''/>")],
-  [undefined, "a program", latin("MZ\x90\0\x03\0\0\0")],
+  ["text/html", "a page with a remark before it", latin("<!-- hello --><html>")],
+  ["text/html", "a page in XML", latin("<?xml version='1.0'?>\n<!-- a > b --><html xmlns='x'>")],
+  [
+    "text/html",
+    "XML with a style that can run",
+    latin("<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?><a>"),
+  ],
+  ["text/html", "XML whose first element is far away", latin(`<?xml version='1.0'?><!--${" ".repeat(5000)}`)],
+  ["image/svg+xml", "a drawing", Buffer.from("\ufeff<svg xmlns=''/>")],
+  [
+    "image/svg+xml",
+    "a drawing behind a doctype",
+    latin("<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY a 'b'>]><svg >"),
+  ],
+  ["image/svg+xml", "a drawing under a prefix", latin("<?xml version='1.0'?><s:svg xmlns:s='x'>")],
+  ["application/xml", "an invoice", latin("<?xml version='1.0'?><ubl:Invoice xmlns:ubl='urn:x'>")],
+  ["application/vnd.microsoft.portable-executable", "a program", latin("MZ\x90\0\x03\0\0\0")],
+  [
+    "application/vnd.microsoft.portable-executable",
+    "a program with a paper in it",
+    Buffer.concat([latin("MZ\0\0"), pdf]),
+  ],
+  ["text/plain", "a text about MZ", latin("MZ is short for Mozambique.\n")],
+  ["application/x-elf", "a program of Linux", latin("\x7fELF\x02\x01\x01")],
+  ["application/x-mach-binary", "a program of Apple's", latin("\xcf\xfa\xed\xfe\x07")],
+  ["application/java-vm", "a class of Java's", latin("\xca\xfe\xba\xbe\0\0\0\x34")],
+  ["application/wasm", "WebAssembly", latin("\0asm\x01\0\0\0")],
+  ["application/vnd.android.dex", "a program of Android's", latin("dex\n035\0")],
+  ["application/x-ms-shortcut", "a shortcut", latin("L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0")],
+  ["application/vnd.ms-cab-compressed", "a cabinet", latin("MSCF\0\0\0\0\x2c")],
+  ["application/java-archive", "an archive that Java runs", zip("META-INF/MANIFEST.MF", "A.class")],
+  ["application/vnd.android.package-archive", "an app", zip("AndroidManifest.xml", "classes.dex")],
+  ["text/x-shellscript", "a script", latin("#!/bin/sh\nrm -rf /\n")],
   [undefined, "a text with a NUL", latin("words\0words")],
   [undefined, "nothing", Buffer.alloc(0)],
 ];

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createLogger, type LogLevel } from "../../src/telemetry/logger.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -88,5 +89,52 @@ describe("the logger", () => {
     expect(await logged(four, "silent")).toBe("");
     const lines = (await logged(four, "warn")).trim().split("\n");
     expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(["c", "d"]);
+  });
+});
+
+describe("a line of the log", () => {
+  /** What this process writes while `use` logs. */
+  function linesOf(level: LogLevel, use: (logger: ReturnType<typeof createLogger>) => void) {
+    const lines: Record<string, unknown>[] = [];
+    const output = (console as unknown as { _stdout: NodeJS.WriteStream })._stdout;
+    const spy = vi.spyOn(output, "write").mockImplementation((text) => {
+      lines.push(JSON.parse(String(text)) as Record<string, unknown>);
+      return true;
+    });
+    onTestFinished(() => spy.mockRestore());
+    use(createLogger(level, { role: "test" }));
+    spy.mockRestore();
+    return lines;
+  }
+
+  it("keeps its own level, message and time; fields of these names stand beside them", () => {
+    const [line, ...others] = linesOf("debug", (logger) =>
+      logger.warn("ours", { level: "error", message: "theirs", timestamp: "never", count: 1 }),
+    );
+    expect(others).toEqual([]);
+    expect(line).toEqual({
+      timestamp: expect.stringMatching(/^20\d\d-/),
+      level: "warn",
+      message: "ours",
+      role: "test",
+      field_level: "error",
+      field_message: "theirs",
+      field_timestamp: "never",
+      count: 1,
+    });
+    expect(Object.keys(line ?? {}).slice(0, 3)).toEqual(["timestamp", "level", "message"]);
+  });
+
+  it.each<[LogLevel, string[]]>([
+    ["debug", ["debug", "info", "warn", "error"]],
+    ["info", ["info", "warn", "error"]],
+    ["warn", ["warn", "error"]],
+    ["error", ["error"]],
+    ["silent", []],
+  ])("of the level %s is one of %j", (level, expected) => {
+    const lines = linesOf(level, (logger) => {
+      for (const at of ["debug", "info", "warn", "error"] as const) logger[at]("x");
+    });
+    expect(lines.map((line) => line["level"])).toEqual(expected);
   });
 });

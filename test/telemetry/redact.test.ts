@@ -75,6 +75,57 @@ describe("redactText", () => {
     expect(redactText(text)).toBe(text);
   });
 
+  it("six digits are a code or a count; seven may be a phone number, if little stands between them", () => {
+    expect(redactText("code 131047, 123456 done")).toBe("code 131047, 123456 done");
+    expect(redactText("to 1234567!")).toBe("to [redacted]!");
+    expect(redactText("to +1234567!")).toBe("to [redacted]!");
+    expect(redactText("1 - 2 - 3 - 4 - 5 - 6 - 7")).toBe("[redacted]");
+    expect(redactText("1 -- 2 -- 3 -- 4 -- 5 -- 6 -- 7")).toBe("1 -- 2 -- 3 -- 4 -- 5 -- 6 -- 7");
+  });
+
+  it.each([
+    ["wamid.HBgM+/=_-x in", "[redacted] in"],
+    ["WAMID.abc", "[redacted]"],
+    ["wamid.", "wamid."],
+    ["US.1234567890 in", "[redacted] in"],
+    ["US.ENT.1234567890", "[redacted]"],
+    ["GB.abcdefghij", "[redacted]"],
+    ["1234567GB.abcdefghij", "[redacted][redacted]"],
+    [String.raw`id\nGB.abcdefghij`, String.raw`id\n[redacted]`],
+    ["GB.abcdefghi", "GB.abcdefghi"],
+    [`GB.${"a".repeat(128)}`, "[redacted]"],
+    ["ann@desk", "ann@desk"],
+    ["ann@desk.example", "[redacted]"],
+    ["a-b.c+d_e@a-b.example.co.uk,", "[redacted],"],
+  ])("%j is shown as %j", (text, shown) => {
+    expect(redactText(text)).toBe(shown);
+  });
+
+  it("a text of 4000 letters is shown whole, a longer one cut off there and marked", () => {
+    const whole = "a b ".repeat(1000);
+    expect(redactText(whole)).toBe(whole);
+    expect(redactText(`${whole}c`)).toBe(`${whole}…`);
+  });
+
+  it("is the same when it is done twice, whatever the text", () => {
+    const parts = fc.array(
+      fc.oneof(
+        around,
+        fc.string(),
+        spelledPhone.map(({ text }) => text),
+        wamid,
+        userId,
+      ),
+    );
+    fc.assert(
+      fc.property(parts, (texts) => {
+        const once = redactText(texts.join(""));
+        expect(redactText(once)).toBe(once);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("takes no time to speak of, even for a whole payload", () => {
     for (const text of [
       "1".repeat(200_000),
@@ -161,6 +212,11 @@ describe("redactFields", () => {
     }
   });
 
+  it.each(["namespace", "namesake", "total", "photo", "fromRetry", "upto", "senders"])(
+    "a field called %s is shown: it only begins or ends like one that is not",
+    (name) => expect(redactFields({ [name]: "x" })).toEqual({ [name]: "x" }),
+  );
+
   it("numbers that may be a phone number are not shown; counts and durations are", () => {
     const shown = redactFields({
       a: 447700900123,
@@ -170,6 +226,21 @@ describe("redactFields", () => {
       ratio: 0.5,
     });
     expect(shown).toEqual({ a: "[redacted]", b: "[redacted]", tries: 3, delayMs: 3_600_000, ratio: 0.5 });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ["a number of eight digits", 99_999_999, 99_999_999],
+    ["a negative one", -99_999_999, -99_999_999],
+    ["a big one", 99_999_999n, 99_999_999],
+    ["a number of nine digits", 100_000_000, "[redacted]"],
+    ["a negative one of twelve", -447_700_900_123, "[redacted]"],
+    ["true", true, true],
+    ["false", false, false],
+    ["null", null, null],
+    ["nothing", undefined, undefined],
+    ["a symbol", Symbol("canary"), undefined],
+  ])("%s is shown as it should be", (_, value, shown) => {
+    expect(redactFields({ x: value })["x"]).toBe(shown);
   });
 
   it("our own ids stay, since they are how a line is followed", () => {
@@ -193,6 +264,72 @@ describe("redactFields", () => {
       at: "447700900123",
     });
     expect(JSON.stringify(shown)).not.toMatch(/447700900123|HBgM/);
+  });
+
+  it.each([
+    ["event", "0123456789012345678"],
+    ["event", "x01234567890123456789"],
+    ["event", "01234567890123456789x"],
+    ["person", "012345678901234567890"],
+    ["channel", "447700900123 x"],
+    ["channel", "Call 447700900123"],
+    ["connection", "city\n447700900123"],
+    ["channel", `447700900123${"x".repeat(29)}`],
+    ["at", "2026-11-02T09:00:00.000Z 447700900123"],
+    ["at", "447700900123 2026-11-02T09:00:00.000Z"],
+    ["timestamp", "2026-11-02T447700900123"],
+    ["ticket", "447700900123 of Ann"],
+    ["ticket", " 447700900123"],
+    ["ticket", "4477009001".repeat(7)],
+    ["version", "447700900123 x"],
+    ["version", "v 447700900123"],
+    ["version", "4477009001".repeat(5)],
+    ["hash", "0123456789abcdef".repeat(4).concat("0")],
+    ["hash", "x".concat("0123456789abcdef".repeat(4))],
+  ])("%s is masked when it is %j", (name, value) => {
+    expect(redactFields({ [name]: value })[name]).toContain("[redacted]");
+  });
+
+  it.each([
+    ["channel", "x447700900123"],
+    ["connection", "x447700900123"],
+    ["channel", `447700900123${"x".repeat(28)}`],
+    ["timestamp", "2026-11-02T09:00:00.000Z"],
+    ["ticket", "a#4477009001./:-x"],
+    ["ticket", "4".repeat(64)],
+    ["version", "1447700900123.0+x-y"],
+    ["version", "4".repeat(40)],
+    ["hash", "0123456789abcdef".repeat(4)],
+  ])("%s stays as it is when it is %j", (name, value) => {
+    expect(redactFields({ [name]: value })).toEqual({ [name]: value });
+  });
+
+  it("eight levels are shown, what lies deeper is not", () => {
+    const nested = (levels: number): unknown => (levels === 0 ? "x" : { in: nested(levels - 1) });
+    expect(redactFields({ in: nested(8) })).toEqual({ in: nested(8) });
+    expect(JSON.stringify(redactFields({ in: nested(9) }))).toContain('"in":"[…]"');
+  });
+
+  it("what comes twice is shown once, lists element by element, bytes by their number", () => {
+    const again = { tries: 1 };
+    const shown = redactFields({
+      one: again,
+      other: again,
+      list: [1, "+447700900123", null],
+      bytes: Buffer.from("abc"),
+    });
+    expect(shown).toEqual({
+      one: { tries: 1 },
+      other: "[…]",
+      list: [1, "[redacted]", null],
+      bytes: "[3 bytes]",
+    });
+  });
+
+  it("a field called __proto__ is a field like others, and changes nothing", () => {
+    const shown = redactFields(JSON.parse('{"__proto__":{"polluted":1}}') as Record<string, unknown>);
+    expect(Object.keys(shown)).toEqual(["__proto__"]);
+    expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
   it("errors show their kind only: their messages may quote anything", () => {

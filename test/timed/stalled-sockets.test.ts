@@ -1,30 +1,11 @@
-import { createHmac } from "node:crypto";
-import { Agent, request } from "node:http";
 import net from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { startPrivateRedis } from "../../scripts/private-redis.ts";
-import { sandbox } from "../../scripts/sandbox-settings.ts";
-import { type Stack, startStack } from "../../scripts/stack.ts";
-import { messageBody } from "../http/http-setup.ts";
+import { expect, it } from "vitest";
+import { addressOf, useLoneIntake } from "./lone-intake.ts";
+import { latencyOf } from "./signed-webhooks.ts";
 
-type Stop = () => Promise<unknown>;
-const stops: Stop[] = [];
-let stack: Stack;
-let port: number;
 const name = `stalled-${process.pid}`;
-const address = `/webhooks/channels/${name}`;
-
-beforeAll(async () => {
-  const redis = await startPrivateRedis();
-  stops.push(() => redis.stop());
-  stack = await startStack({ redisUrl: redis.url, name });
-  stops.push(() => stack.stop());
-  port = Number(new URL((await stack.start("intake")).url).port);
-});
-afterAll(async () => {
-  for (const stop of stops.reverse()) await stop();
-});
+const address = addressOf(name);
+const intake = useLoneIntake(name);
 
 const whole = "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n";
 const slowHead = "POST / HTTP/1.1\r\nHost: x\r\nX-Slow: ";
@@ -54,7 +35,7 @@ const GRACE_S = 2;
 function hold(begin: string, drip: string | undefined, seconds: number): Promise<number | undefined> {
   return new Promise((resolve) => {
     const begun = performance.now();
-    const socket = net.connect(port, "127.0.0.1", () => begin && socket.write(begin));
+    const socket = net.connect(intake().port, "127.0.0.1", () => begin && socket.write(begin));
     const dripping = setInterval(() => drip && socket.write(drip), 500);
     const end = (closed: boolean) => {
       clearInterval(dripping);
@@ -70,43 +51,9 @@ function hold(begin: string, drip: string | undefined, seconds: number): Promise
   });
 }
 
-interface Honest {
-  status: number;
-  ms: number;
-}
-
-const agent = new Agent({ keepAlive: true, maxSockets: 20 });
-stops.push(async () => agent.destroy());
-
-function deliver(n: number): Promise<Honest> {
-  const bytes = Buffer.from(messageBody(`Lamp ${n}`).replace("wamid.A1", `wamid.S${n}`));
-  const signature = createHmac("sha256", sandbox.appSecret).update(bytes).digest("hex");
-  const headers = { "X-Hub-Signature-256": `sha256=${signature}`, "Content-Length": bytes.length };
-  const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    request({ port, host: "127.0.0.1", path: address, method: "POST", headers, agent }, (answer) => {
-      answer.resume().on("end", () => {
-        resolve({ status: answer.statusCode ?? 0, ms: performance.now() - begun });
-      });
-    })
-      .on("error", reject)
-      .end(bytes);
-  });
-}
-
-/** Signed webhooks, twenty a second, until told to end. */
-async function deliverUntil(isOver: () => boolean): Promise<Honest[]> {
-  const sent: Promise<Honest>[] = [];
-  while (!isOver()) {
-    sent.push(deliver(sent.length));
-    await sleep(50);
-  }
-  return Promise.all(sent);
-}
-
 it("S09: 300 stalled connections are closed in their time, and webhooks are answered as ever meanwhile", async () => {
   let isOver = false;
-  const honest = deliverUntil(() => isOver);
+  const honest = intake().sender.deliverUntil(() => isOver, 50);
   const held = await Promise.all(
     ways.map(async ({ way, count, begin, drip, seconds }) => {
       const each = Array.from({ length: count }, () => hold(begin, drip, seconds + 10));
@@ -127,12 +74,9 @@ it("S09: 300 stalled connections are closed in their time, and webhooks are answ
     // Not at once either: the limits are for stalled ones.
     expect(Math.min(...closed)).toBeGreaterThan(seconds - 1);
   }
-  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
-  const at = (share: number) => Math.round(times[Math.ceil(times.length * share) - 1] ?? 0);
-  console.log(
-    `stalled: ${times.length} webhooks meanwhile, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`,
-  );
+  const { p50, p99, most } = latencyOf(answers);
+  console.log(`stalled: ${answers.length} webhooks meanwhile, p50 ${p50} ms, p99 ${p99} ms, most ${most} ms`);
   expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
-  expect(times.length).toBeGreaterThan(600);
-  expect(at(0.99)).toBeLessThanOrEqual(250);
+  expect(answers.length).toBeGreaterThan(600);
+  expect(p99).toBeLessThanOrEqual(250);
 }, 110_000);
