@@ -6,9 +6,11 @@
 local list, head = KEYS[1] .. ':audit', KEYS[1] .. ':audit:head'
 local after, seq, hash, text, remove, once, seconds = unpack(ARGV)
 
+local newest = redis.call('HMGET', head, 'seq', 'hash')
+-- A call whose answer was lost comes again (ioredis, autoResendUnfulfilledCommands).
+if newest[2] == hash then return { 1 } end
 local told = KEYS[1] .. ':audit:told:' .. once
 if once ~= '' and redis.call('EXISTS', told) == 1 then return { 0 } end
-local newest = redis.call('HMGET', head, 'seq', 'hash')
 if (newest[2] or '') ~= after then return { -1, newest[1] or '', newest[2] or '' } end
 
 redis.call('RPUSH', list, text)

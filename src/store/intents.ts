@@ -1,6 +1,7 @@
 import { keys, SEEN_SECONDS } from "./keys.ts";
 import type { Redis } from "./redis.ts";
 import { runScript } from "./scripts.ts";
+import { withdrawTry } from "./withdraw.ts";
 
 /** A create that was decided; recorded before it is tried, so that a crash in between is noticed. */
 export interface Intent {
@@ -35,7 +36,7 @@ export function createIntents(redis: Redis) {
     },
     /** The latest try certainly had no effect; an earlier unclear one stays on record. */
     async withdraw(channel: string, id: string): Promise<void> {
-      await runScript(redis, "withdraw", [keys.intent(channel, id)]);
+      await withdrawTry(redis, keys.intent(channel, id));
     },
   };
 }

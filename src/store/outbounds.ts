@@ -7,6 +7,7 @@ import { runScript } from "./scripts.ts";
 import type { TemplateName } from "./stops.ts";
 import { firstNumberOf } from "./transaction.ts";
 import { where } from "./where.ts";
+import { withdrawTry } from "./withdraw.ts";
 
 /** An outbound message from its decision to its last receipt. The intent id travels with it as callback data. */
 export interface OutboundRecord {
@@ -116,7 +117,7 @@ export function createOutbounds(redis: Redis, cipher: Cipher = noCipher) {
     },
     /** The provider certainly did not take this try; an earlier unclear one stays on record. */
     async withdraw(channel: string, intent: string): Promise<void> {
-      await runScript(redis, "withdraw", [keys.outbound(channel, intent)]);
+      await withdrawTry(redis, keys.outbound(channel, intent));
     },
     /**
      * Receipts come late, twice, in any order, and before our own send has returned: hence by callback data first.
