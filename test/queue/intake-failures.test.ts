@@ -1,5 +1,5 @@
 import { Redis } from "ioredis";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
 import type { Accepted } from "../../src/queue/store-batch.ts";
 import type { IntakeItem } from "../../src/store/intake-item.ts";
@@ -8,6 +8,8 @@ import { delivery, messageReceived } from "../support/builders.ts";
 import { keysLike } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 import { createLedger, type OpenQueue, openQueue, work } from "./running-queue.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 async function ownRedis(config: string[] = []): Promise<PrivateRedis> {
   const redis = await startPrivateRedis({ appendfsync: "always", config });
@@ -26,9 +28,10 @@ async function rejectsAfter(call: Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** Repeats a batch until it is taken, as a sender of webhooks does. */
+/** Repeats a batch until it is taken, as a sender of webhooks does. Each waits for the disk, which others may keep busy. */
 function untilTaken({ intake }: OpenQueue, items: IntakeItem[]): Promise<Accepted[]> {
-  return until("the intake to take events again", () => intake.accept(items), { everyMs: 50 });
+  const patience = { everyMs: 50, withinMs: 30_000 };
+  return until("the intake to take events again", () => intake.accept(items), patience);
 }
 
 async function waiting({ redis, channel }: OpenQueue): Promise<string[]> {
