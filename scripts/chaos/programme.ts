@@ -108,8 +108,9 @@ function complaintsAbout(round: RoundResult): string[] {
 
 function faultsOf(suite: SuiteResult, kills: number): [boolean, string][] {
   const { name } = suite;
+  const which = suite.faults.length > 0 ? ` (${suite.faults.join("; ")})` : "";
   const wrong = (["lost", "doubled", "reordered", "unaccounted", "dead"] as const).map(
-    (key): [boolean, string] => [suite[key] > 0, `${name}: ${suite[key]} ${key}`],
+    (key): [boolean, string] => [suite[key] > 0, `${name}: ${suite[key]} ${key}${which}`],
   );
   const most = kills + suite.cuts;
   const isTooMuch = suite.doubledByPolicy > most;

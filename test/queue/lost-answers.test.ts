@@ -52,7 +52,7 @@ async function storeBehind(script: ScriptName) {
 }
 
 describe("R20: the connection breaks when a script has run and nobody was told", () => {
-  it.each<ScriptName>(["begin", "exchange", "intend", "note-steps", "link-ticket", "pop"])(
+  it.each<ScriptName>(["append", "begin", "exchange", "intend", "note-steps", "link-ticket", "pop"])(
     "%s: each of three messages that wait together is told once, in order",
     async (script) => {
       const { contacts, tickets, comments } = await handleThree(script);
