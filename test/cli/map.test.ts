@@ -167,7 +167,11 @@ describe("map record", () => {
     for (const id of ["1", "2"]) {
       const sentAt = "2026-11-20T08:15:00.000Z";
       const input = { channel, person: {}, message: { id, type: "text" as const, text: "a", sentAt } };
-      await recordings.add(channel, { key, id, event: { kind: "ticket", input }, now: Date.now() + Number(id) }, limits);
+      await recordings.add(
+        channel,
+        { key, id, event: { kind: "ticket", input }, now: Date.now() + Number(id) },
+        limits,
+      );
     }
     expect((await deskferry("map", "record", "show")).out).toMatch(
       new RegExp(`\n${channel} {2}2 inputs, the oldest of \\d{4}-\\d\\d-\\d\\dT`),
