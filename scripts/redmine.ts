@@ -18,7 +18,7 @@ interface Account {
 
 /**
  * A real Redmine 5 on loopback, in a folder of its own, from Debian's packages:
- * `apt-get install --no-install-recommends dbconfig-no-thanks redmine-sqlite redmine puma`.
+ * `apt-get install --no-install-recommends dbconfig-no-thanks redmine-sqlite redmine puma`, in the way of `.ci/run`.
  */
 export interface Redmine {
   /** e.g. `http://127.0.0.1:41234`, without a trailing slash. */
