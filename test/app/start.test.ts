@@ -216,7 +216,8 @@ describe("Redis away", () => {
 async function expectRefused(write: () => Promise<Response>): Promise<void> {
   const begun = performance.now();
   const answer = await write();
-  expect(performance.now() - begun).toBeLessThan(1000);
+  // 800 ms, and what a busy machine adds.
+  expect(performance.now() - begun).toBeLessThan(1500);
   expect(answer.status).toBe(503);
   expect(answer.headers.get("retry-after")).toBe("5");
   expect(await answer.json()).toEqual({ error: "this could not be stored; send it again" });

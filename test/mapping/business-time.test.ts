@@ -3,6 +3,7 @@ import { DateTime } from "luxon";
 import { describe, expect, test } from "vitest";
 import { addBusinessTime, isOpenAt } from "../../src/mapping/functions/business-time.ts";
 import { type Calendar, type OpeningTime, weekdays } from "../../src/mapping/lookups/lookups.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 
 const MINUTE = 60_000;
 /** Lord Howe moves its clocks by half an hour, Apia left out a whole day, Casablanca is summer time but for Ramadan. */
@@ -121,11 +122,10 @@ describe("opening time", () => {
       DateTime.fromISO("2026-01-01").plus({ days: n }).toISODate(),
     );
     const closed: Calendar = { ...nights, holidays: days.map(String) };
-    const start = performance.now();
-    expect(() => addBusinessTime(DateTime.fromISO("2026-01-01T00:00:00Z"), MINUTE, closed)).toThrow(
-      expect.objectContaining({ message: expect.stringMatching(/too little opening time within 400 days/) }),
-    );
-    expect(performance.now() - start).toBeLessThan(200);
+    const search = () => addBusinessTime(DateTime.fromISO("2026-01-01T00:00:00Z"), MINUTE, closed);
+    const message = expect.stringMatching(/too little opening time within 400 days/);
+    const took = cpuMsOf(() => expect(search).toThrow(expect.objectContaining({ message })));
+    expect(took).toBeLessThan(200);
   });
 });
 

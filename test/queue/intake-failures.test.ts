@@ -11,6 +11,9 @@ import { createLedger, type OpenQueue, openQueue, work } from "./running-queue.t
 
 vi.setConfig({ testTimeout: 60_000 });
 
+/** 800 ms, and what a busy machine adds. */
+const ABOUT_A_SECOND = 1500;
+
 async function ownRedis(config: string[] = []): Promise<PrivateRedis> {
   const redis = await startPrivateRedis({ appendfsync: "always", config });
   onTestFinished(() => redis.stop());
@@ -51,7 +54,7 @@ describe("R20: Redis killed", () => {
     await queue.intake.accept(first);
     await server.kill();
     const second = batch(queue, 50);
-    expect(await rejectsAfter(queue.intake.accept(second))).toBeLessThan(1000);
+    expect(await rejectsAfter(queue.intake.accept(second))).toBeLessThan(ABOUT_A_SECOND);
     await until("the connection to be known as lost", () => queue.intakeRedis.status !== "ready");
     expect(await rejectsAfter(queue.intake.accept(second))).toBeLessThan(300);
 
@@ -96,7 +99,7 @@ test("R21: a frozen Redis refuses within about a second, and what it did after a
   const items = batch(queue, 20);
   process.kill(pid, "SIGSTOP");
   onTestFinished(() => void process.kill(pid, "SIGCONT"));
-  expect(await rejectsAfter(queue.intake.accept(items))).toBeLessThan(1200);
+  expect(await rejectsAfter(queue.intake.accept(items))).toBeLessThan(ABOUT_A_SECOND);
   process.kill(pid, "SIGCONT");
 
   await untilTaken(queue, items);
@@ -156,7 +159,7 @@ describe("a Redis that forgot its scripts", () => {
     await queue.intake.accept(items).catch(() => undefined);
     const started = performance.now();
     await untilTaken(queue, items);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(ABOUT_A_SECOND);
     expect(await queue.redis.llen(keys.mailbox(queue.channel, "in", "p0"))).toBe(2);
   });
 });

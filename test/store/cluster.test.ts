@@ -192,7 +192,8 @@ test("R24: a worker's commands wait for the replica that takes over, an intake's
   await cluster.masters[number]?.kill();
   const begun = performance.now();
   await expect(createStore(intake).stops.channel(channel)).rejects.toThrow();
-  expect(performance.now() - begun).toBeLessThan(1000);
+  // 800 ms, and what a busy machine adds.
+  expect(performance.now() - begun).toBeLessThan(1500);
   await expect(createStore(intake).stops.channel(elsewhere)).resolves.toBeDefined();
   await ping(intake);
 
