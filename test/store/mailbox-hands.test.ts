@@ -130,6 +130,21 @@ describe("a worker whose head somebody else has begun or taken off meanwhile", (
     expect(await redis.llen(mailbox)).toBe(1);
   });
 
+  test("is told that it joined them as often as it asks, until another has begun what it joined", async () => {
+    const { append, begin, mailboxes } = worker();
+    await append(...messages("m1", "m2"));
+    const head = await begin();
+    const behind = await mailboxes.behind(place, 1);
+    const burst = burstOf(messages("m1", "m2"), 2);
+    if (!burst) throw new Error("nothing to join");
+    const join = () => mailboxes.join(place, [head, ...behind], burst);
+    expect(idsOf((await join())?.event)).toEqual(["m1", "m2"]);
+    expect(idsOf((await join())?.event)).toEqual(["m1", "m2"]);
+    await begin();
+    expect(await join()).toBeUndefined();
+    expect(await redis.llen(mailbox)).toBe(1);
+  });
+
   test("joins nothing when what waited behind the head is gone, or is another", async () => {
     const { append, begin, mailboxes, drain } = worker();
     await append(...messages("m1", "m2"));

@@ -134,19 +134,27 @@ function join(worker: number): Command {
   });
 }
 
+/** What a burst is when it has become several again. */
+function apart({ head }: Held): [Entry, ...Entry[]] {
+  const parts = partsOf(head.event).map((event) => ({
+    ids: [event.id],
+    ...(event.type === "message.received" ? { sentAt: event.message.sentAt } : {}),
+    alone: true,
+  }));
+  return parts as [Entry, ...Entry[]];
+}
+
+/** Another worker that held the same is told that it is separate, which it is. */
 function separate(worker: number): Command {
   return command(`worker ${worker} separates`, async (model, { store, place, held }) => {
     const mine = held[worker];
     if (!mine || mine.entry.ids.length < 2) return;
     held[worker] = undefined;
     const isMine = model.begun === mine.begun && isSame(model.waiting[0], mine.entry);
-    expect(await store.mailboxes.separate(place, mine.head)).toBe(isMine);
+    const parts = apart(mine);
+    const isSeparate = isSame(model.waiting[0], parts[0]);
+    expect(await store.mailboxes.separate(place, mine.head)).toBe(isMine || isSeparate);
     if (!isMine) return;
-    const parts = partsOf(mine.head.event).map((event) => ({
-      ids: [event.id],
-      ...(event.type === "message.received" ? { sentAt: event.message.sentAt } : {}),
-      alone: true,
-    }));
     model.waiting.splice(0, 1, ...parts);
     model.begun = 0;
   });
