@@ -38,7 +38,9 @@ export function createWakeQueues(redis: Redis, channels: readonly string[], reor
   const queues = new Map<string, WakeQueue>();
   for (const channel of channels) {
     for (const lane of lanes) {
-      const queue: WakeQueue = new Queue(lane, { connection: redis, prefix: channelTag(channel) });
+      // BullMQ asks for the version once, and keeps a failure for ever: a Redis that stood still at the start is enough.
+      const options = { connection: redis, prefix: channelTag(channel), skipVersionCheck: true };
+      const queue: WakeQueue = new Queue(lane, options);
       queue.on("error", () => undefined);
       queues.set(`${channel}/${lane}`, queue);
     }

@@ -1,7 +1,9 @@
 import { Redis } from "ioredis";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type PrivateRedis, startPrivateRedis } from "../../scripts/private-redis.ts";
+import { createIntake } from "../../src/queue/intake.ts";
 import type { Accepted } from "../../src/queue/store-batch.ts";
+import { createWakeQueues } from "../../src/queue/wake-queues.ts";
 import type { IntakeItem } from "../../src/store/intake-item.ts";
 import { keys } from "../../src/store/keys.ts";
 import { delivery, messageReceived } from "../support/builders.ts";
@@ -91,19 +93,42 @@ describe("R20: Redis killed", () => {
   }, 90_000);
 });
 
-test("R21: a frozen Redis refuses within about a second, and what it did after all is not done twice", async () => {
-  const server = await ownRedis();
-  const queue = await openQueue({ url: server.url });
-  const info = await queue.redis.info("server");
-  const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
-  const items = batch(queue, 20);
+/** SIGSTOP, until `thaw` or the end of the test. */
+async function freeze({ redis }: OpenQueue): Promise<{ thaw(): void }> {
+  const pid = Number(/process_id:(\d+)/.exec(await redis.info("server"))?.[1]);
   process.kill(pid, "SIGSTOP");
-  onTestFinished(() => void process.kill(pid, "SIGCONT"));
-  expect(await rejectsAfter(queue.intake.accept(items))).toBeLessThan(ABOUT_A_SECOND);
-  process.kill(pid, "SIGCONT");
+  const thaw = () => void process.kill(pid, "SIGCONT");
+  onTestFinished(thaw);
+  return { thaw };
+}
 
-  await untilTaken(queue, items);
-  expect((await waiting(queue)).sort()).toEqual(idsOf(items).sort());
+describe("R21: a frozen Redis", () => {
+  test("refuses within about a second, and what it did after all is not done twice", async () => {
+    const server = await ownRedis();
+    const queue = await openQueue({ url: server.url });
+    const items = batch(queue, 20);
+    const { thaw } = await freeze(queue);
+    expect(await rejectsAfter(queue.intake.accept(items))).toBeLessThan(ABOUT_A_SECOND);
+    thaw();
+
+    await untilTaken(queue, items);
+    expect((await waiting(queue)).sort()).toEqual(idsOf(items).sort());
+  });
+
+  test("just as an intake begins does not close that intake for good", async () => {
+    const server = await ownRedis();
+    const queue = await openQueue({ url: server.url });
+    const { thaw } = await freeze(queue);
+    const queues = createWakeQueues(queue.intakeRedis, queue.channels);
+    onTestFinished(() => queues.close());
+    const intake = createIntake(queues);
+    const items = batch(queue, 20);
+    await rejectsAfter(intake.accept(items));
+    thaw();
+
+    await untilTaken({ ...queue, intake }, items);
+    expect((await waiting(queue)).sort()).toEqual(idsOf(items).sort());
+  });
 });
 
 test("R26: a full Redis refuses the whole batch, whichever item it is full at, and recovers", async () => {
