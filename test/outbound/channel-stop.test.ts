@@ -67,6 +67,16 @@ describe("R45: a channel whose token has run out", () => {
     expect(setup.told).toEqual(["stopped: auth", "sending again"]);
   });
 
+  it("goes on when the message that tried found its window closed: a template goes at once in its place", async () => {
+    const setup = await setUpStopped();
+    setup.clock.advance(1000);
+    setup.whatsapp.script.always("send", "ok");
+    setup.whatsapp.script.next("send", fails("window_closed"));
+    await reply(setup);
+    expect(setup.whatsapp.sent).toMatchObject([{ outbound: { kind: "template" } }]);
+    expect(setup.told).toEqual(["stopped: auth", "sending again"]);
+  });
+
   it("stays when the message that tried was refused by ourselves, and the next one tries in its place", async () => {
     const setup = await setUpStopped();
     setup.clock.advance(1000);

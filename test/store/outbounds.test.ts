@@ -130,6 +130,14 @@ describe("what is put down about a send", () => {
     expect(await redis.hget(keys.outbound(channel, "i"), "receiptAt")).toBe(AT);
   });
 
+  test("has come to its state when the first receipt of it says so", async () => {
+    await begin("i");
+    await record(receipt("delivered", { callbackData: "i" }));
+    const later = "2026-11-02T10:00:01.000Z";
+    await outbounds.record(channel, receipt("delivered", { callbackData: "i" }), later);
+    expect(await redis.hget(keys.outbound(channel, "i"), "receiptAt")).toBe(AT);
+  });
+
   test("has no reasons unless a receipt tells some", async () => {
     await begin("i");
     await record(receipt("delivered", { callbackData: "i" }));
