@@ -206,7 +206,7 @@ async function runFiles(): Promise<object> {
 
 /** The figures of this run take the place of those of the same group, or of the rest. */
 function publish(part: "core" | "rest", figuresOfRun: object): void {
-  const { machine, ...head } = headOf();
+  const head = headOf();
   const before: Record<string, unknown> = readResults().get("mutation") ?? {};
   const [core, rest] = [before["core"] ?? {}, before["rest"] ?? {}];
   const measured = Object.fromEntries(
@@ -214,7 +214,7 @@ function publish(part: "core" | "rest", figuresOfRun: object): void {
   );
   const parts =
     part === "core" ? { core: { ...core, ...measured }, rest } : { core, rest: { ...head, ...figuresOfRun } };
-  writeResult("mutation", { ...before, ...head, machine, ...parts });
+  writeResult("mutation", { ...before, ...head, ...parts });
 }
 
 const runs = { core: runCore, rest: runRest, files: runFiles };

@@ -23,7 +23,7 @@ export interface SabotageResult {
 }
 
 /** What one group of files gave, as mutation.json holds it; `score` in percent, `interval` that of 95 %. */
-export interface MutationGroup extends Omit<RunHead, "machine"> {
+export interface MutationGroup extends RunHead {
   score: number;
   interval: [number, number];
   /** Mutants that were tried, of how many there are. */
@@ -43,8 +43,7 @@ export function mutationLines(result: Result | undefined, run: (head: RunHead) =
     "|---|---|---|---|---|",
     ...groups.map(([name, group]) => {
       const { score, interval, mutants, of } = group;
-      const head = run({ ...group, machine: result.machine });
-      return `| ${name} | ${score} | ${interval.join(" to ")} | ${mutants} of ${of} | ${head} |`;
+      return `| ${name} | ${score} | ${interval.join(" to ")} | ${mutants} of ${of} | ${run(group)} |`;
     }),
   ];
 }
@@ -52,7 +51,7 @@ export function mutationLines(result: Result | undefined, run: (head: RunHead) =
 /** How much of the code the tests ran, as mutation.json holds it; each run of them tells how it went. */
 export interface CoverageResult extends Figures {
   rooms: Record<string, Figures>;
-  runs: Record<string, Omit<RunHead, "machine"> & { tests: string }>;
+  runs: Record<string, RunHead & { tests: string }>;
 }
 
 export function coverageLines(result: Result | undefined, run: (head: RunHead) => string): string[] {
@@ -70,7 +69,7 @@ export function coverageLines(result: Result | undefined, run: (head: RunHead) =
     ...Object.entries(rooms).map(([name, one]) => row(name, one)),
     row("**all**", coverage),
     "",
-    ...Object.values(runs).map((one) => `- ${run({ ...one, machine: result.machine })}; tests: ${one.tests}`),
+    ...Object.values(runs).map((one) => `- ${run(one)}; tests: ${one.tests}`),
   ];
 }
 
