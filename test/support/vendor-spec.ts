@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 
 interface Operation {
   requestBody?: { content: Record<string, unknown> };
@@ -29,8 +29,17 @@ export function loadVendorSpec(folder: string, vendor: string): VendorSpec {
     return templates.sort((left, right) => placeholders(left) - placeholders(right))[0];
   }
 
+  const compiled = new Map<string, ValidateFunction>();
+  /** Compiling takes a hundred times as long as asking. */
+  function validatorOf(pointer: string[]): ValidateFunction {
+    const $ref = `${folder}#/${pointer.map(escaped).join("/")}`;
+    const known = compiled.get($ref) ?? ajv.compile({ $ref });
+    compiled.set($ref, known);
+    return known;
+  }
+
   function problems(pointer: string[], label: string, body: unknown): string[] {
-    const validate = ajv.compile({ $ref: `${folder}#/${pointer.map(escaped).join("/")}` });
+    const validate = validatorOf(pointer);
     return validate(body)
       ? []
       : (validate.errors ?? []).map(({ instancePath, message }) => `${label}${instancePath}: ${message}`);
