@@ -51,6 +51,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
   let phase: "starting" | "ready" | "gone" = "starting";
   let complaint = "";
   let inHand = 0; // Also between compiling and evaluating, when nothing is asked for a moment.
+  let isStrained = false;
   let overrun: Overrun | undefined;
   const requests = createRequests(child, (how) => {
     overrun = how;
@@ -62,7 +63,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
     if (phase === "gone") return;
     phase = "gone";
     clearTimeout(startTimer);
-    requests.ended(endVerdict(overrun, signal));
+    requests.ended(endVerdict({ overrun, signal, isStrained }));
     onChange();
   }
 
@@ -81,6 +82,7 @@ export function startWorker({ memoryMb, onChange }: WorkerOptions): Worker {
       clearTimeout(startTimer);
       onChange();
     } else {
+      isStrained ||= isLimit(message.verdict);
       requests.answered(message.id, message.verdict);
     }
   });
@@ -140,14 +142,29 @@ function kill(child: ChildProcess): Promise<void> {
   });
 }
 
-/** V8 ends a process out of memory itself; a kill from outside may be the machine's distress, and worth a second try. */
-function endVerdict(overrun: Overrun | undefined, signal: NodeJS.Signals | null | undefined): Verdict {
+/** How a child ended. Strained: something in it had come to a limit before, and may have left it hardly any memory. */
+interface End {
+  overrun: Overrun | undefined;
+  signal: NodeJS.Signals | null | undefined;
+  isStrained: boolean;
+}
+
+/**
+ * V8 ends a process out of memory itself; a kill from outside may be the machine's distress, and worth a second try. So is
+ * a death in a strained child: it may be the fault of what was there before.
+ */
+function endVerdict({ overrun, signal, isStrained }: End): Verdict {
   const reason =
     overrun === undefined
       ? "its process died, most likely out of memory. Look for large ranges, long texts or deep recursion"
       : "it took too long and was stopped. Look for recursion without an end, large ranges or long texts";
-  const retry = overrun === "stalled" || (overrun === undefined && (signal ?? "SIGKILL") === "SIGKILL");
+  const isOthersFault = isStrained || (signal ?? "SIGKILL") === "SIGKILL";
+  const retry = overrun === "stalled" || (overrun === undefined && isOthersFault);
   return { ok: false, failure: { kind: "limit", reason, ...(retry ? { retry } : {}) } };
+}
+
+function isLimit(verdict: Verdict): boolean {
+  return !verdict.ok && verdict.failure.kind === "limit";
 }
 
 /**

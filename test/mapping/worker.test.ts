@@ -200,6 +200,26 @@ describe("the end of a child with work in hand", () => {
     expect(await second).toBe("not begun");
   });
 
+  test.each<[string, Verdict, object]>([
+    [
+      "came to a limit",
+      { ok: false, failure: { kind: "limit", reason: "it took too long" } },
+      { retry: true },
+    ],
+    ["failed otherwise", { ok: false, failure: { kind: "evaluate", reason: "no number" } }, {}],
+    ["went well", { ok: true, result: "1" }, {}],
+  ])("of memory after another piece %s: whose fault it is", async (_what, before, more) => {
+    ready();
+    const first = worker.evaluate({ version: "1", source: "a" }, 100);
+    await turn();
+    answer(1, before);
+    await first;
+    const second = worker.evaluate({ version: "2", source: "b" }, 100);
+    await turn();
+    child.emit("exit", null, "SIGABRT");
+    expect(await second).toEqual({ ok: false, failure: { kind: "limit", reason: died, ...more } });
+  });
+
   test("that took too long is killed, and may be tried again when the machine kept it waiting", async () => {
     ready();
     const verdict = worker.evaluate({ version: "1", source: "a" }, 100);
