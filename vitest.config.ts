@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
 import { defineConfig } from "vitest/config";
 
 // "source" makes `deskferry/sdk` resolve to the TypeScript sources, as tsconfig's customConditions does.
@@ -18,8 +20,26 @@ const flows = [
   "test/connectors/request-tracker*.test.ts",
   "test/connectors/znuny*.test.ts",
 ];
-/** What is measured by the clock: alone, at the end. */
+/** What is measured by the clock: one at a time, at the end. */
 const timed = ["test/timed/**/*.test.ts"];
+/** Of the rest, which often waits for a server's deadline: one process more than CI has cores. */
+const WAITING = 3;
+/**
+ * They put something in place of what every test uses (`vi`: modules, timers, functions of Node), or play a helpdesk for a long
+ * time: each of them gets a process of its own.
+ */
+const alone = readdirSync(join(import.meta.dirname, "test"), { recursive: true })
+  .map((name) => `test/${String(name).replaceAll(sep, "/")}`)
+  .filter((path) => path.endsWith(".test.ts") && !/^test\/(?:flows|timed)\//.test(path))
+  .filter((path) => isLong(path) || replaces(readFileSync(join(import.meta.dirname, path), "utf8")));
+
+function isLong(path: string): boolean {
+  return path.endsWith("-conformance.test.ts");
+}
+
+function replaces(text: string): boolean {
+  return /^import \{.*\bvi\b.*\} from "vitest";|\/(?:command-setup|crash-at)\.ts"/m.test(text);
+}
 
 export default defineConfig({
   test: {
@@ -40,8 +60,23 @@ export default defineConfig({
           ...environment,
           name: "rooms",
           include: ["test/**/*.test.ts", "templates/**/*.test.ts"],
-          exclude: [...flows, ...timed],
+          exclude: [...alone, ...flows, ...timed],
           testTimeout: 20_000,
+          // Loading everything anew for each file was a third of the time.
+          isolate: false,
+          maxWorkers: WAITING,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          ...environment,
+          name: "alone",
+          include: alone,
+          exclude: flows,
+          testTimeout: 20_000,
+          maxWorkers: WAITING,
           sequence: { groupOrder: 1 },
         },
       },

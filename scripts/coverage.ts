@@ -33,7 +33,13 @@ const isOfPrograms = (path: string) => /^test\/(?:cli\/|flows\/(?:operations|era
 
 /** What is run, each with its arguments for vitest. */
 const runs: Record<string, string[]> = {
-  rooms: ["--project", "rooms", ...tests.filter((path) => !isOfConnectors(path) && !isOfPrograms(path))],
+  rooms: [
+    "--project",
+    "rooms",
+    "--project",
+    "alone",
+    ...tests.filter((path) => !isOfConnectors(path) && !isOfPrograms(path)),
+  ],
   // Some are in the project `flows` for the time they take only: they run in vitest's processes all the same.
   connectors: ["--project", "rooms", "--project", "flows", ...tests.filter(isOfConnectors)],
   programs: ["--project", "rooms", "--project", "flows", ...tests.filter(isOfPrograms)],

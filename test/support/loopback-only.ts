@@ -2,6 +2,8 @@ import net from "node:net";
 
 /** Nothing in a test leaves the machine: a connection to anywhere but loopback fails loudly. */
 const original = net.Socket.prototype.connect;
+/** Test files that share a process come by here one after the other. */
+const isGuarded = original.name === "connectToLoopback";
 
 /** The host of any form of `connect`'s arguments; undefined for sockets in the file system. */
 function hostOf(args: unknown[]): string | undefined {
@@ -18,10 +20,12 @@ function isLoopback(host: string): boolean {
   return bare === "localhost" || bare === "::1" || (net.isIPv4(bare) && bare.startsWith("127."));
 }
 
-net.Socket.prototype.connect = function connect(this: net.Socket, ...args: unknown[]) {
+function connectToLoopback(this: net.Socket, ...args: unknown[]): net.Socket {
   const host = hostOf(args);
   if (host !== undefined && !isLoopback(host)) {
     throw new Error(`a test tried to leave the machine: ${host}`);
   }
   return Reflect.apply(original, this, args) as net.Socket;
-} as typeof original;
+}
+
+if (!isGuarded) net.Socket.prototype.connect = connectToLoopback as typeof original;
