@@ -31,18 +31,14 @@ const isOfConnectors = (path: string) =>
   /^test\/connectors\/(?:.*-conformance|redmine|request-tracker|znuny)/.test(path);
 const isOfPrograms = (path: string) => /^test\/(?:cli\/|flows\/(?:operations|erase|templates)\.)/.test(path);
 
+const of = (...projects: string[]) => projects.flatMap((project) => ["--project", project]);
+
 /** What is run, each with its arguments for vitest. */
 const runs: Record<string, string[]> = {
-  rooms: [
-    "--project",
-    "rooms",
-    "--project",
-    "alone",
-    ...tests.filter((path) => !isOfConnectors(path) && !isOfPrograms(path)),
-  ],
+  rooms: [...of("rooms", "alone"), ...tests.filter((path) => !isOfConnectors(path) && !isOfPrograms(path))],
   // Some are in the project `flows` for the time they take only: they run in vitest's processes all the same.
-  connectors: ["--project", "rooms", "--project", "flows", ...tests.filter(isOfConnectors)],
-  programs: ["--project", "rooms", "--project", "flows", ...tests.filter(isOfPrograms)],
+  connectors: [...of("rooms", "alone", "flows"), ...tests.filter(isOfConnectors)],
+  programs: [...of("rooms", "alone", "flows"), ...tests.filter(isOfPrograms)],
   /** Tests that are newer than the run of their part. */
   files: positionals,
 };
